@@ -1,0 +1,126 @@
+"""Change the model of a whole collection: embed every passage anew, then swap in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from index.embed import Embedder, in_context, open_embedder
+from index.lock import write_lock
+from index.passage import Passage
+from index.search import catch_up
+from index.store import Store, Vectors, as_blob
+
+BATCH = 2048
+"""Passages embedded together and committed together."""
+
+Progress = Callable[[int, int], None]
+"""Called with (passages done, passages in all)."""
+
+
+def reembed(data: Path, embedder: str | None = None, *, progress: Progress | None = None) -> int:
+    """Embed all passages of the collection in `data` with `embedder` (default: the installed version
+    of its own model); returns how many passages it has.
+
+    The old vectors answer until the new ones are complete. A run that is killed goes on where it
+    was. Raises NotFound, Incompatible, Busy.
+    """
+    store = Store(data)
+    try:
+        model = open_embedder(embedder or store.meta("embedder"))
+        with write_lock(data, wait=10):
+            total = store.counts()[1]
+            done = _begin(store, model.fingerprint)
+            for titles, passages in _unstaged(store):
+                vectors = _vectors(model, titles, passages)
+                with store.writing():
+                    store.connection().executemany(
+                        "INSERT INTO staged VALUES (?, ?)",
+                        [(p.id, as_blob(v)) for p, v in zip(passages, vectors, strict=True)],
+                    )
+                done += len(passages)
+                if progress is not None:
+                    progress(done, total)
+            _adopt(store, model)
+            catch_up(store, force=True)
+        return total
+    finally:
+        store.close()
+
+
+def _begin(store: Store, fingerprint: str) -> int:
+    """How many passages an earlier, interrupted run has embedded with this very model."""
+    connection = store.connection()
+    with store.writing():
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS staged(passage INTEGER PRIMARY KEY, vector BLOB NOT NULL)"
+        )
+        begun = connection.execute("SELECT value FROM meta WHERE key = 'staging'").fetchone()
+        if begun is None or begun[0] != fingerprint:
+            connection.execute("DELETE FROM staged")
+            store.set_meta("staging", fingerprint)
+        # Articles removed or updated since then have no passages under those numbers any more.
+        connection.execute("DELETE FROM staged WHERE passage NOT IN (SELECT id FROM passages)")
+    return int(connection.execute("SELECT count(*) FROM staged").fetchone()[0])
+
+
+def _unstaged(store: Store) -> Iterator[tuple[list[str], list[Passage]]]:
+    """Batches of articles not embedded yet: (title of each passage's article, passages)."""
+    todo = store.connection().execute(
+        "SELECT article, count(*) FROM passages "
+        "WHERE id NOT IN (SELECT passage FROM staged) GROUP BY article ORDER BY article"
+    )
+    batch: list[int] = []
+    size = 0
+    for article, count in todo.fetchall():
+        batch.append(article)
+        size += count
+        if size >= BATCH or len(batch) >= 500:
+            yield _texts(store, batch)
+            batch, size = [], 0
+    if batch:
+        yield _texts(store, batch)
+
+
+def _texts(store: Store, articles: list[int]) -> tuple[list[str], list[Passage]]:
+    rows = (
+        store.connection()
+        .execute(
+            "SELECT a.title, p.id, a.id, p.start, p.end, substr(a.text, p.start + 1, p.end - p.start) "
+            "FROM passages p JOIN articles a ON a.number = p.article "
+            f"WHERE p.article IN ({', '.join('?' * len(articles))}) ORDER BY p.article, p.start",
+            articles,
+        )
+        .fetchall()
+    )
+    return [row[0] for row in rows], [Passage(*row[1:]) for row in rows]
+
+
+def _vectors(model: Embedder, titles: list[str], passages: list[Passage]) -> Vectors:
+    rows = model.embed_passages([passage.text for passage in passages])
+    heads = model.embed_passages(list(dict.fromkeys(titles)))
+    place = {title: n for n, title in enumerate(dict.fromkeys(titles))}
+    parts = []
+    first = 0
+    for _article, group in groupby(range(len(passages)), key=lambda n: passages[n].article_id):
+        size = len(list(group))
+        head = place[titles[first]]
+        parts.append(in_context(rows[first : first + size], heads[head : head + 1]))
+        first += size
+    return np.concatenate(parts)
+
+
+def _adopt(store: Store, model: Embedder) -> None:
+    """One transaction from the old model to the new."""
+    connection = store.connection()
+    with store.writing():
+        connection.execute("DELETE FROM vectors")
+        connection.execute("INSERT INTO vectors SELECT passage, vector FROM staged")
+        connection.execute("DROP TABLE staged")
+        connection.execute("DELETE FROM meta WHERE key = 'staging'")
+        store.set_meta("embedder", model.name)
+        store.set_meta("fingerprint", model.fingerprint)
+        store.set_meta("dim", str(model.dim))
