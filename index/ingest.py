@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from index import extract
 from index.article import Article
 from index.embed import BUNDLED, Embedder, in_context, open_embedder
 from index.errors import CitaError, Incompatible, NotFound
+from index.extract import inputs, read
 from index.lock import write_lock
 from index.report import Item, Report
 from index.search import catch_up
@@ -43,7 +43,7 @@ def ingest(
     Returns what became of each input. Raises Busy while another process writes there, Incompatible
     when the collection was made with another embedder than the one asked for.
     """
-    files = list(extract.inputs(paths))
+    files = list(inputs(paths))
 
     def records() -> Iterable[Article | Item]:
         for done, file in enumerate(files):
@@ -52,7 +52,7 @@ def ingest(
                 continue
             if progress is not None:
                 progress(done, len(files), file.name)
-            yield from extract.read(file)
+            yield from read(file)
         if progress is not None:
             progress(len(files), len(files), "")
 
