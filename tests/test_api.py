@@ -1,0 +1,446 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from index.article import Article
+from index.ingest import ingest
+from index.lock import write_lock
+from index.search import Index
+from qa.answer import Answer, Quote
+from ui.api import BODY_LIMIT, create_app
+from ui.asking import ask_checked, checked
+
+ORIGIN = "http://127.0.0.1"
+
+
+def client_of(data: Path, **settings: object) -> TestClient:
+    app = create_app(data, chat=False, **settings)  # type: ignore[arg-type]
+    return TestClient(app, base_url=ORIGIN, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def client(collection: Path) -> Iterator[TestClient]:
+    """A client of a collection that the test may change."""
+    with client_of(collection) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory, news: Path) -> Iterator[TestClient]:
+    """A client of a collection that no test changes."""
+    data = tmp_path_factory.mktemp("reader") / "data"
+    ingest(data, [news])
+    with client_of(data) as client:
+        yield client
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[TestClient]:
+    with client_of(tmp_path / "none yet") as client:
+        yield client
+
+
+def problem(response: Response, status: int) -> str:
+    """The sentence of a problem response, which must be one."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    body = response.json()
+    assert body["status"] == status
+    assert {"type", "title", "detail"} <= body.keys()
+    assert "Traceback" not in response.text
+    return str(body["detail"])
+
+
+# -- asking
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("How many passengers were saved from the ferry?", "en"),
+        ("Сколько рабочих вышли на площадь?", "ru"),
+        ("정부는 반도체 공장에 얼마를 투자하나요?", "ko"),
+        ("كم عدد الركاب الذين أنقذهم خفر السواحل؟", "ar"),
+        ("火山の噴火で何人が避難した？", "ja"),
+    ],
+)
+def test_every_quote_of_an_answer_is_the_text_its_offsets_count(
+    reader: TestClient, question: str, language: str
+) -> None:
+    response = reader.post("/v1/ask", json={"question": question})
+    assert response.status_code == 200, response.text
+    answer = response.json()
+    assert answer.keys() == {field.name for field in fields(Answer)}
+    assert answer["language"] == language
+    quotes = answer["quotes"] + answer["nearest"]
+    assert quotes
+    numbers = {source["n"]: source["article_id"] for source in answer["sources"]}
+    for quote in quotes:
+        text = reader.get(f"/v1/articles/{quote['article_id']}").json()["text"]
+        assert text[quote["start"] : quote["end"]] == quote["text"]
+        assert numbers[quote["source"]] == quote["article_id"]
+
+
+def test_search_gives_passages_and_the_signals_behind_them(reader: TestClient) -> None:
+    found = reader.post("/v1/search", json={"question": "волнения на заводе", "k": 3}).json()
+    assert found["question"] == "волнения на заводе"
+    assert len(found["hits"]) == 3
+    scores = [hit["score"] for hit in found["hits"]]
+    assert scores == sorted(scores, reverse=True)
+    for hit in found["hits"]:
+        passage = hit["passage"]
+        text = reader.get(f"/v1/articles/{passage['article_id']}").json()["text"]
+        assert text[passage["start"] : passage["end"]] == passage["text"]
+        assert {"dense", "dense_rank", "lexical", "lexical_rank", "rerank"} == hit["signals"].keys()
+
+
+@pytest.mark.parametrize("question", ["", "   ", "?", "🙂🙂", "x" * 100_000])
+def test_a_question_that_asks_nothing_is_refused(reader: TestClient, question: str) -> None:
+    assert len(problem(reader.post("/v1/ask", json={"question": question}), 422)) < 400
+
+
+@pytest.mark.parametrize("language", ["", "english", "EN", "../x", "e", 5])
+def test_a_language_that_is_no_code_is_refused(reader: TestClient, language: object) -> None:
+    problem(reader.post("/v1/ask", json={"question": "ferry?", "language": language}), 422)
+
+
+def test_the_language_given_is_the_answer_s(reader: TestClient) -> None:
+    asked = {"question": "Aurora?", "language": "fr"}
+    assert reader.post("/v1/ask", json=asked).json()["language"] == "fr"
+
+
+def test_a_quote_that_is_no_longer_the_text_is_dropped(collection: Path) -> None:
+    with Index.open(collection) as index:
+        answer = ask_checked(index, "How many passengers were saved from the ferry?")
+        assert answer.quotes
+        assert checked(answer, index) is answer
+        false = replace(answer.quotes[0], text=answer.quotes[0].text.replace("112", "113"))
+        assert false != answer.quotes[0]
+        left = checked(replace(answer, quotes=(false,), also_reported=(), disagreements=()), index)
+    assert left.quotes == ()
+    assert left.sources == ()
+    assert left.status == "not_found"
+    assert "[1]" not in left.text
+
+
+def test_a_quote_of_an_article_removed_meanwhile_is_dropped(collection: Path) -> None:
+    with Index.open(collection) as index:
+        gone = Quote("0" * 16, 0, 3, "abc", 1, 0.5)
+        assert checked(Answer("?", "en", "weak", "abc [1]", quotes=(gone,)), index).quotes == ()
+
+
+# -- bodies of the wrong form
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 422),
+        (b"{", 400),
+        (b"\xff\xfe{}", 400),
+        (b"[" * 100_000, 400),
+        (b'{"a":' * 100_000, 400),
+        (b"[]", 422),
+        (b'"text"', 422),
+        (b"{}", 422),
+        (b'{"question": 5}', 422),
+        (b'{"question": null}', 422),
+        (b'{"question": "x", "extra": 1}', 422),
+        (b'{"question": "x", "k": 0}', 422),
+        (b'{"question": "x", "k": -1}', 422),
+        (b'{"question": "x", "k": 101}', 422),
+        (b'{"question": "x", "k": 1000000000}', 422),
+        (b'{"question": "x", "k": 1.5}', 422),
+        (b'{"question": "x", "k": "3"}', 422),
+        (b'{"question": "x", "k": true}', 422),
+        (b'{"question": "x", "k": NaN}', 422),
+        (b'{"question": "x", "k": 1e999}', 422),
+        (b'{"question": "\\ud800"}', 422),
+    ],
+)
+def test_a_body_of_the_wrong_form_is_a_problem_and_not_a_crash(
+    reader: TestClient, body: bytes, status: int
+) -> None:
+    response = reader.post("/v1/search", content=body, headers={"content-type": "application/json"})
+    assert len(problem(response, status)) < 400
+
+
+def test_a_body_of_another_type_is_refused(reader: TestClient) -> None:
+    body = json.dumps({"question": "ferry"}).encode()
+    problem(reader.post("/v1/ask", content=body, headers={"content-type": "text/plain"}), 422)
+    problem(reader.post("/v1/articles", content=body, headers={"content-type": "text/plain"}), 415)
+    problem(reader.post("/v1/articles", content=body), 415)
+
+
+@pytest.mark.parametrize("route", ["/v1/ask", "/v1/articles"])
+def test_a_body_over_the_limit_is_cut_off_whatever_its_header_says(reader: TestClient, route: str) -> None:
+    sent = 0
+
+    def body() -> Iterator[bytes]:
+        nonlocal sent
+        for _ in range(30):
+            sent += 1
+            yield b" " * (1 << 20)
+
+    headers = {"content-type": "application/json"}
+    problem(reader.post(route, content=body(), headers=headers), 413)  # chunked: no length is told
+    problem(reader.post(route, content=b" " * (BODY_LIMIT + 1), headers=headers), 413)
+
+
+# -- articles
+
+
+def test_articles_are_listed_page_by_page_without_their_texts(reader: TestClient) -> None:
+    seen, after = [], None
+    while True:
+        query = {"limit": 4} | ({"after": after} if after else {})
+        page = reader.get("/v1/articles", params=query).json()
+        seen += page["articles"]
+        if (after := page["next"]) is None:
+            break
+        assert len(page["articles"]) == 4
+    assert len({one["id"] for one in seen}) == len(seen) == reader.get("/v1/info").json()["articles"]
+    assert seen[0].keys() == {field.name for field in fields(Article)} - {"text", "captions"}
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "after=" + "x" * 200])
+def test_a_page_out_of_bounds_is_refused(reader: TestClient, query: str) -> None:
+    problem(reader.get(f"/v1/articles?{query}"), 422)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["nothing", "..%2f..%2fetc%2fpasswd", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "%00", "'; drop table", "é"],
+)
+def test_an_unknown_article_is_not_found(reader: TestClient, name: str) -> None:
+    problem(reader.get(f"/v1/articles/{name}"), 404)
+    problem(reader.delete(f"/v1/articles/{name}"), 404)
+
+
+TEXT = "La alcaldesa Amaia Etxeberría inauguró el puente nuevo, que costó 48 millones de euros. Hubo fiesta."
+
+
+def test_an_added_article_is_found_at_once_updated_by_its_address_and_deleted(client: TestClient) -> None:
+    article = {
+        "text": TEXT,
+        "title": "Puente",
+        "url": "https://example.org/puente",
+        "published": "2025-05-04",
+    }
+    first = client.post("/v1/articles", json=article)
+    assert first.status_code == 201, first.text
+    (item,) = first.json()["items"]
+    assert (first.json()["added"], item["status"]) == (1, "added")
+    assert item["input"] == "https://example.org/puente"
+    stored = client.get(f"/v1/articles/{item['article_id']}").json()
+    assert (stored["title"], stored["text"], stored["published"]) == ("Puente", TEXT, "2025-05-04")
+    answer = client.post("/v1/ask", json={"question": "¿Cuánto costó el puente nuevo?"}).json()
+    assert [quote for quote in answer["quotes"] if "48 millones" in quote["text"]]
+
+    again = client.post("/v1/articles", json=article)
+    assert (again.status_code, again.json()["unchanged"]) == (200, 1)
+    changed = client.post("/v1/articles", json=article | {"text": TEXT.replace("48", "52")})
+    assert (changed.status_code, changed.json()["updated"]) == (201, 1)
+    answer = client.post("/v1/ask", json={"question": "¿Cuánto costó el puente nuevo?"}).json()
+    assert [quote for quote in answer["quotes"] if "52 millones" in quote["text"]]
+
+    assert client.delete(f"/v1/articles/{item['article_id']}").status_code == 204
+    problem(client.get(f"/v1/articles/{item['article_id']}"), 404)
+    answer = client.post("/v1/ask", json={"question": "¿Cuánto costó el puente nuevo?"}).json()
+    assert all(quote["article_id"] != item["article_id"] for quote in answer["quotes"])
+
+
+def test_files_are_read_by_their_content_and_each_is_accounted_for(client: TestClient) -> None:
+    files = [
+        ("files", ("../../etc/passwd", TEXT.encode(), "text/plain")),
+        ("files", ("vacío.txt", b"", "text/plain")),
+        (
+            "files",
+            ("वेब.html", "<html><body><article><p>" + TEXT * 3 + "</p></article></body></html>", "text/html"),
+        ),
+    ]
+    response = client.post("/v1/articles", files=files)
+    assert response.status_code == 201, response.text
+    report = response.json()
+    assert [item["input"] for item in report["items"]] == ["passwd", "vacío.txt", "वेब.html"]
+    assert [item["status"] for item in report["items"]] == ["added", "skipped", "added"]
+    assert sum(count for name, count in report.items() if name != "items") == 3
+    again = client.post("/v1/articles", files=[("files", ("other name.txt", TEXT.encode(), "text/plain"))])
+    assert again.json()["unchanged"] == 1
+
+
+def test_two_files_of_one_name_are_two_articles(client: TestClient) -> None:
+    for text in (TEXT, TEXT.replace("puente", "túnel")):
+        files = [("files", ("article.txt", text.encode(), "text/plain"))]
+        assert client.post("/v1/articles", files=files).json()["added"] == 1
+    assert client.get("/v1/info").json()["articles"] == 13
+
+
+@pytest.mark.parametrize(
+    "article", [{}, {"text": ""}, {"text": 5}, {"text": "x", "id": "1"}, {"text": "x", "__proto__": {}}, []]
+)
+def test_an_article_of_the_wrong_form_is_refused(reader: TestClient, article: object) -> None:
+    problem(reader.post("/v1/articles", json=article), 422)
+
+
+def test_a_form_without_files_is_refused(reader: TestClient) -> None:
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    problem(reader.post("/v1/articles", content=b"--x--\r\n", headers=headers), 422)
+    broken = reader.post("/v1/articles", content=b"nonsense", headers={"content-type": "multipart/form-data"})
+    problem(broken, 400)
+
+
+# -- a collection that is not there, or not ready
+
+
+def test_an_empty_collection_says_so_and_takes_its_first_article(empty: TestClient) -> None:
+    assert empty.get("/healthz").json() == {"status": "ok"}
+    assert empty.get("/v1/articles").json() == {"articles": [], "next": None}
+    for response in (empty.post("/v1/ask", json={"question": "¿Quién?"}), empty.get("/v1/info")):
+        problem(response, 404)
+    assert empty.post("/v1/articles", json={"text": TEXT}).status_code == 201
+    assert empty.get("/v1/info").json()["articles"] == 1
+
+
+def test_the_sample_is_loaded_where_there_is_one(tmp_path: Path, news: Path, empty: TestClient) -> None:
+    problem(empty.post("/v1/articles/sample"), 404)
+    with client_of(tmp_path / "data", samples=news) as client:
+        assert client.post("/v1/articles/sample").json()["added"] == 11
+        assert client.get("/v1/info").json()["articles"] == 11
+
+
+def test_a_collection_another_process_writes_to_is_busy(
+    client: TestClient, collection: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.collection.WAIT", 0.1)
+    monkeypatch.setattr("index.ingest.write_lock", lambda data, wait=0: write_lock(data, wait=0))
+    with write_lock(collection):
+        response = client.post("/v1/articles", json={"text": TEXT})
+    problem(response, 503)
+    assert int(response.headers["retry-after"]) > 0
+
+
+def test_a_collection_of_another_model_is_a_conflict(collection: Path) -> None:
+    import sqlite3
+
+    with sqlite3.connect(collection / "cita.db") as db:
+        db.execute("UPDATE meta SET value = 'other' WHERE key = 'fingerprint'")
+    db.close()
+    with client_of(collection) as client:
+        assert "cita reembed" in problem(client.post("/v1/ask", json={"question": "ferry?"}), 409)
+
+
+def test_a_fault_of_ours_shows_nothing_of_the_inside(
+    reader: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("ui.api.ask_checked", lambda *_, **__: 1 / 0)
+    response = reader.post("/v1/ask", json={"question": "ferry?"})
+    assert "division" not in problem(response, 500)
+    assert "ZeroDivisionError" in caplog.text
+    assert "default-src 'self'" in response.headers["content-security-policy"]
+
+
+# -- the door
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "", "localhost.", "[", "10.0.0.5"]
+)
+def test_a_host_that_is_not_ours_is_refused(reader: TestClient, host: str) -> None:
+    problem(reader.get("/healthz", headers={"host": host}), 421)
+    problem(reader.post("/v1/ask", json={"question": "x"}, headers={"host": host}), 421)
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:8000", "[::1]:8000"])
+def test_loopback_hosts_are_ours(reader: TestClient, host: str) -> None:
+    assert reader.get("/healthz", headers={"host": host}).status_code == 200
+
+
+def test_the_name_we_are_bound_to_is_ours_and_a_wildcard_admits_numbers_only(tmp_path: Path) -> None:
+    def reached(bound: str, host: str) -> bool:
+        with client_of(tmp_path, hosts=[bound]) as client:
+            return client.get("/healthz", headers={"host": host}).status_code == 200
+
+    assert reached("news.internal", "news.internal:8000")
+    assert not reached("news.internal", "10.0.0.5")
+    assert reached("0.0.0.0", "10.0.0.5:8000")
+    assert reached("::", "[fd00::5]")
+    assert not reached("0.0.0.0", "rebound.example")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1:9999"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
+)
+def test_what_changes_something_must_come_from_our_own_page(
+    reader: TestClient, headers: dict[str, str]
+) -> None:
+    problem(reader.post("/v1/articles", json={"text": TEXT}, headers=headers), 403)
+    problem(reader.delete("/v1/articles/x", headers=headers), 403)
+    assert reader.get("/v1/info").json()["articles"] == 11
+
+
+def test_our_own_page_may_and_a_program_without_origin_may(reader: TestClient) -> None:
+    own = {"origin": ORIGIN, "sec-fetch-site": "same-origin"}
+    assert reader.post("/v1/search", json={"question": "ferry"}, headers=own).status_code == 200
+    assert reader.post("/v1/search", json={"question": "ferry"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/v1/info", "/docs", "/openapi.json", "/cita/shell.js", "/nothing"]
+)
+def test_every_response_is_protected_and_none_is_shared(reader: TestClient, path: str) -> None:
+    response = reader.get(path, headers={"origin": "https://evil.example"})
+    policy = response.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe-eval" not in policy
+    assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["referrer-policy"] == "no-referrer"
+    assert not [name for name in response.headers if name.startswith("access-control-")]
+
+
+def test_get_changes_nothing(reader: TestClient) -> None:
+    for path in ("/v1/ask", "/v1/search", "/v1/articles/sample"):
+        assert reader.get(path).status_code in (404, 405)
+    for response in (reader.get("/v1/ask"), reader.get("/nothing")):
+        problem(response, response.status_code)
+
+
+# -- the description
+
+
+def test_the_description_is_exact_and_its_page_loads_nothing_from_elsewhere(reader: TestClient) -> None:
+    described = reader.get("/openapi.json").json()
+    assert set(described["paths"]) == {
+        *("/v1/ask", "/v1/search", "/v1/articles", "/v1/articles/{article_id}"),
+        *("/v1/articles/sample", "/v1/info", "/healthz"),
+    }
+    schemas = described["components"]["schemas"]
+    assert set(schemas["Answer"]["properties"]) == {field.name for field in fields(Answer)}
+    assert "duplicate-of" in schemas["ReportBody"]["properties"]
+    page = reader.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "//" not in page.text.replace("<!--", "").split("</head>")[0]
+    for name in ("docs.js", "docs.css", "colours.css", "icon.svg"):
+        assert reader.get(f"/cita/{name}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/cita/../api.py", "/cita/%2e%2e/api.py", "/cita//etc/passwd", "/cita/phrases"]
+)
+def test_only_assets_are_served_as_files(reader: TestClient, path: str) -> None:
+    assert reader.get(path).status_code == 404

@@ -1,0 +1,99 @@
+"""The chat page: Gradio carries the conversation, our own script shows the evidence beside it.
+
+An answer is one Chatbot message of escaped HTML (`ui.render`). The evidence pane, the header and
+the start page are built by the scripts in `assets/`, which put an article's text on the page as text
+and never as HTML; so no part of the page needs `unsafe-eval` or an inline script from elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported: no look-ups outside
+
+import gradio as gr
+from fastapi import FastAPI
+
+from qa.messages import phrase, supported
+from ui import render
+from ui.collection import Collection
+from ui.reply import replies
+
+CONCURRENT = 16
+"""Questions answered at once; the others wait in line."""
+
+WAITING = 256
+"""Questions that may wait in line before new ones are refused."""
+
+_HEAD = """
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="/cita/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/cita/colours.css">
+<link rel="stylesheet" href="/cita/shell.css">
+<link rel="stylesheet" href="/cita/talk.css">
+<link rel="stylesheet" href="/cita/evidence.css">
+<script type="module" src="/cita/shell.js"></script>
+"""
+
+Message = dict[str, Any]
+Reply = tuple[str, list[Message]]
+"""What goes back into the box, and the conversation so far."""
+
+
+def mount(app: FastAPI, articles: Collection, *, examples: Mapping[str, str]) -> None:
+    """Put the chat page at / of `app`, after the routes it already has."""
+    blocks = build(articles, examples=examples)
+    gr.mount_gradio_app(
+        app,
+        blocks,
+        path="/",
+        ssr_mode=False,
+        show_error=False,
+        footer_links=[],
+        run_history=False,
+        max_file_size="1kb",  # nothing is uploaded through Gradio: articles come in by the API
+        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        head=_HEAD,
+    )
+
+
+def build(articles: Collection, *, examples: Mapping[str, str]) -> gr.Blocks:
+    """The Gradio page over one collection."""
+    with gr.Blocks(title="cita", fill_width=True, fill_height=True) as blocks:
+        chat = gr.Chatbot(
+            elem_id="cita-chat",
+            show_label=False,
+            container=False,
+            height="auto",
+            autoscroll=False,  # our script brings a new question to the top instead
+            layout="panel",
+            buttons=[],
+            feedback_options=None,
+            latex_delimiters=[],
+            group_consecutive_messages=False,
+            placeholder=render.welcome_html(examples),
+        )
+        box = gr.Textbox(
+            elem_id="cita-ask",
+            show_label=False,
+            label=phrase("ask_placeholder", "en"),
+            placeholder=phrase("ask_placeholder", "en"),
+            container=False,
+            lines=1,
+            max_lines=6,
+            submit_btn=True,
+            autofocus=True,
+            html_attributes=gr.InputHTMLAttributes(autocorrect="off", spellcheck=False),
+        )
+
+        def reply(question: str, history: list[Message], request: gr.Request) -> Iterator[Reply]:
+            language = supported(request.headers.get("accept-language", "en"))
+            asked = [*history, {"role": "user", "content": render.question_html(question)}]
+            for shown in replies(articles, question, language):
+                yield "", [*asked, {"role": "assistant", "content": shown}]
+
+        box.submit(reply, [box, chat], [box, chat], show_progress="hidden", api_visibility="private")
+    blocks.queue(default_concurrency_limit=CONCURRENT, max_size=WAITING)
+    return blocks

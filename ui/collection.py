@@ -1,0 +1,91 @@
+"""The collection a server answers from: a data folder that may still be empty, opened at first use."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+
+from index.article import Article
+from index.errors import Busy, CitaError, NotFound
+from index.ingest import ingest, ingest_articles
+from index.report import Item, Report
+from index.search import Index
+
+RETRY = 2.0
+"""Seconds after which a collection that could not be opened is tried again."""
+
+WAIT = 10.0
+"""Seconds one request waits for another's ingest before it is told to come back."""
+
+
+class Collection:
+    """One data folder, shared by all threads of a server: at most one open `Index`, one ingest at a time."""
+
+    def __init__(self, data: Path, *, embedder: str | None = None) -> None:
+        self.data = data
+        self._embedder = embedder
+        self._index: Index | None = None
+        self._failure: tuple[float, CitaError] | None = None
+        self._opening = threading.Lock()
+        self._writing = threading.Lock()
+
+    def index(self) -> Index:
+        """The open index; raises NotFound while there is no article yet, Incompatible, Damaged."""
+        if self._index is None:
+            with self._opening:
+                if self._index is None:
+                    self._index = self._open()
+        return self._index
+
+    def _open(self) -> Index:
+        """Opening loads a model, so one that failed is not tried again for each of many requests."""
+        if self._failure is not None and monotonic() < self._failure[0] + RETRY:
+            raise type(self._failure[1])(str(self._failure[1]))
+        try:
+            index = Index.open(self.data)
+        except NotFound:
+            raise
+        except CitaError as error:
+            self._failure = monotonic(), error
+            raise
+        self._failure = None
+        return index
+
+    def size(self) -> int:
+        """How many articles there are; 0 where the folder does not exist yet."""
+        try:
+            return self.index().info().articles
+        except NotFound:
+            return 0
+
+    def add(self, records: Iterable[Article | Item]) -> Report:
+        """Ingest what has been read; the next search finds it.
+
+        Raises Busy when another ingest of this server or of another process is still running.
+        """
+        with self._turn():
+            return ingest_articles(self.data, records, embedder=self._embedder)
+
+    def add_files(self, paths: Sequence[Path]) -> Report:
+        """As `add`, for files and folders of this machine."""
+        with self._turn():
+            return ingest(self.data, paths, embedder=self._embedder)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._writing.acquire(timeout=WAIT):
+            raise Busy("articles are being added already: expected that to end first, try again in a moment")
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    def close(self) -> None:
+        """Close the index; a later use opens it again."""
+        with self._opening:
+            if self._index is not None:
+                self._index.close()
+                self._index = None

@@ -1,0 +1,230 @@
+"""An answer as safe HTML for the chat, and as plain text for the terminal.
+
+Everything that comes from an article or a question passes `_text` (HTML) or `plain` (terminal) on
+its way out; nothing here is ever read as Markdown. The HTML of one message has no line breaks: a
+Markdown reader takes such a block as it is and looks for no marks inside it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from qa.answer import Answer, Quote, Source
+from qa.compose import outlet_of
+from qa.messages import direction, format_date, language_name, listing, phrase
+
+# C0 and C1 controls but line feed and tab, the marks that turn the direction of a whole line, and
+# lone surrogates, which no terminal can be sent.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_BADGE = {"answered": "verbatim_badge", "weak": "status_weak", "not_found": "status_not_found"}
+
+
+# -- HTML
+
+
+def _text(value: str) -> str:
+    """Text as HTML: markup escaped, line ends and controls spelt so that they end no HTML block."""
+    safe = html.escape(_CONTROLS.sub("", value.replace("\r\n", "\n")), quote=True)
+    return safe.replace("\n", "&#10;").replace("\t", "&#9;")
+
+
+def _tag(name: str, content: str, cls: str = "", **attributes: str) -> str:
+    """An element; `content` is HTML already, attribute values are text."""
+    given = {"class": cls} if cls else {}
+    named = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
+    written = "".join(f' {key}="{_text(value)}"' for key, value in (given | named).items())
+    return f"<{name}{written}>{content}</{name}>"
+
+
+def link_of(url: str | None) -> str | None:
+    """The address if it is one a reader may follow (http or https with a host), else None."""
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return None
+    return url.strip() if parts.scheme.lower() in ("http", "https") and parts.hostname else None
+
+
+def question_html(question: str) -> str:
+    """A question as it was asked, as text."""
+    return _tag("h2", _text(question.strip()), "cita-question", dir="auto")
+
+
+def welcome_html(examples: Mapping[str, str]) -> str:
+    """The start page of the conversation; the page's script fills in its words (class `say-KEY`).
+
+    `examples` are questions by their language.
+    It holds both faces, for a collection with articles and for an empty one: the page shows one.
+    """
+    asks = "".join(
+        _tag("button", _text(question), "cita-example", type="button", **_written(language))
+        for language, question in examples.items()
+    )
+    listed = _tag("h2", "", "say-examples") + _tag("div", asks, "cita-examples") if asks else ""
+    filled = _tag("div", listed, "cita-filled")
+    buttons = _tag("button", "", "cita-load-sample say-load_sample", type="button") + _tag(
+        "button", "", "cita-choose-files say-drop_files", type="button"
+    )
+    empty = _tag("div", _tag("p", "", "say-empty_collection") + buttons, "cita-empty")
+    return _tag("section", _tag("h1", "", "say-tagline") + filled + empty, "cita-welcome")
+
+
+def stage_html(stage: str, language: str) -> str:
+    """What is being done while an answer is on its way; `stage` is the key of its phrase."""
+    return _tag("div", _text(phrase(stage, language)), "cita-stage", **_written(language))
+
+
+def notice_html(sentence: str, language: str = "en", *, kind: str = "error") -> str:
+    """A sentence to the reader, such as an error's."""
+    return _tag("div", _text(sentence), f"cita-notice {kind}", **_written(language))
+
+
+def answer_html(answer: Answer) -> str:
+    """The whole answer as one HTML block of a chat message.
+
+    Every [n] is a link `#quote-ARTICLE-START-END[-FROM-TO]`, from which the page opens the article at
+    the quote; FROM-TO is the span that answers, which the nearest passages of no answer do not have.
+    """
+    page = _AnswerPage(answer)
+    parts = [page.status(), page.lead(), page.quotes(answer.quotes)]
+    parts += [page.also_reported(), page.disagreements()]
+    if answer.nearest:
+        parts += [
+            _tag("p", _text(phrase("nearest", answer.language)), "cita-nearest-label"),
+            _tag("div", page.quotes(replace(quote, span=None) for quote in answer.nearest), "cita-nearest"),
+        ]
+    parts.append(page.actions())
+    return _tag("section", "".join(parts), f"cita-answer {answer.status}", **_written(answer.language))
+
+
+def _written(language: str) -> dict[str, str]:
+    """The attributes that say in which language, and which way, an element is written."""
+    if language == "und":
+        return {"dir": "auto"}
+    return {"lang": language, "dir": direction(language)}
+
+
+class _AnswerPage:
+    """The parts of one answer's HTML."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self._source = {source.n: source for source in answer.sources}
+        self._language = answer.language
+
+    def _say(self, key: str, **values: object) -> str:
+        return _text(phrase(key, self._language, **values))
+
+    def status(self) -> str:
+        return _tag("p", _tag("span", self._say(_BADGE[self._answer.status]), "cita-badge"), "cita-status")
+
+    def lead(self) -> str:
+        return _tag("p", _text(lead(self._answer)), "cita-lead")
+
+    def quotes(self, quotes: Iterable[Quote]) -> str:
+        return "".join(self._quote(quote) for quote in quotes)
+
+    def _quote(self, quote: Quote) -> str:
+        source = self._source[quote.source]
+        words = _tag("p", self._words(quote) + " " + self._mark(quote))
+        return _tag("blockquote", words + self._origin(source), "cita-quote", **_written(source.language))
+
+    def _words(self, quote: Quote) -> str:
+        """The quote's text, the span that answers emphasised; joined it is the text, unchanged."""
+        if quote.span is None:
+            return _tag("q", _text(quote.text))
+        start, end = quote.span[0] - quote.start, quote.span[1] - quote.start
+        before, span, after = quote.text[:start], quote.text[start:end], quote.text[end:]
+        return _tag("q", _text(before) + _tag("strong", _text(span)) + _text(after))
+
+    def _mark(self, quote: Quote, label: str | None = None) -> str:
+        numbers = [quote.start, quote.end, *(quote.span or ())]
+        address = "-".join(["#quote", quote.article_id, *map(str, numbers)])
+        source = self._source[quote.source]
+        title = f"{phrase('source', self._language)} {source.n}: {source.title}"
+        return _tag("a", _text(label or f"[{source.n}]"), "cita-mark", href=address, title=title)
+
+    def _origin(self, source: Source) -> str:
+        """The line under a quote: title, outlet, date, and the language where it is another."""
+        parts = [_tag("span", _text(source.outlet), "cita-outlet")] if source.outlet else []
+        if source.published:
+            shown = format_date(source.published, self._language)
+            parts.append(_tag("time", _text(shown), datetime=source.published))
+        name = language_name(source.language, self._language)
+        foreign = source.language not in (self._language, "und")
+        if foreign:
+            parts.append(_tag("span", _text(name), "cita-language"))
+        title = source.title or phrase("untitled", self._language)
+        head = _tag("cite", _text(title))
+        known = " · ".join(_tag("bdi", part) for part in parts)
+        line = _tag("span", known, "cita-origin", lang=self._language) if parts else ""
+        return _tag("footer", head + line)
+
+    def also_reported(self) -> str:
+        others = self._answer.also_reported
+        if not others:
+            return ""
+        names = [_tag("bdi", _text(outlet_of(self._source[q.source]))) + " " + self._mark(q) for q in others]
+        return self._line("also_reported", "outlets", names, "cita-also")
+
+    def disagreements(self) -> str:
+        lines = []
+        for one in self._answer.disagreements:
+            values = [_tag("b", _text(r.value), dir="auto") + " " + self._mark(r.quote) for r in one.readings]
+            lines.append(self._line(f"disagreement_{one.kind}", "values", values, "cita-disagreement"))
+        return "".join(lines)
+
+    def _line(self, key: str, slot: str, items: list[str], cls: str) -> str:
+        """A phrase with HTML in its one slot: the phrase is escaped around it."""
+        before, after = phrase(key, self._language, **{slot: "\0"}).split("\0")
+        return _tag("p", _text(before) + listing(items, self._language) + _text(after), cls)
+
+    def actions(self) -> str:
+        if not self._answer.quotes:
+            return ""
+        copy = _tag("button", self._say("copy"), "cita-copy", type="button")
+        held = _tag("pre", _text(cited_text(self._answer)), "cita-copy-text", hidden="")
+        return _tag("div", copy + held, "cita-actions")
+
+
+# -- text
+
+
+def plain(text: str) -> str:
+    """Text that a terminal shows and does not obey: no escapes, no controls, no turned lines."""
+    return _CONTROLS.sub("", text.replace("\r\n", "\n")).replace("\t", " ")
+
+
+def lead(answer: Answer) -> str:
+    """The answer's opening words, those before its first quote."""
+    if answer.status == "not_found":
+        return phrase("not_found", answer.language)
+    return answer.text.partition("\n\n")[0]
+
+
+def source_line(source: Source, language: str) -> str:
+    """A source in one line: title, outlet, date, language, then where it is to be found."""
+    date = format_date(source.published, language) if source.published else ""
+    told = (source.title, source.outlet, date, language_name(source.language, language))
+    known = " · ".join(part for part in told if part and part != "und")
+    return " ".join(f"[{source.n}] {known} · {link_of(source.url) or source.input}".split())
+
+
+def cited_text(answer: Answer) -> str:
+    """The answer and its numbered sources, to be pasted elsewhere."""
+    sources = "\n".join(source_line(source, answer.language) for source in answer.sources)
+    return f"{answer.text}\n\n{phrase('sources', answer.language)}\n{sources}" if sources else answer.text
+
+
+def terminal(answer: Answer) -> str:
+    """The answer and its numbered sources for a terminal.
+
+    Lines are left for the terminal to break: a quote broken here could not be searched for or copied.
+    """
+    return plain(cited_text(answer))
