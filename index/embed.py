@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -53,13 +54,21 @@ def open_embedder(name: str = BUNDLED) -> Embedder:
     from index.static import StaticTable
 
     if name == BUNDLED:
-        table = StaticTable.open(Path(__file__).parent / "model")
-        table.name = BUNDLED
-        return table
+        return _bundled()
     folder = Path(name).expanduser()
     if _holds_table(folder):
         return StaticTable.open(folder)
     return TransformerEmbedder(name)
+
+
+@lru_cache(maxsize=1)
+def _bundled() -> Embedder:
+    """Opened once per process: parsing the tokenizer takes most of the time of a first answer."""
+    from index.static import StaticTable
+
+    table = StaticTable.open(Path(__file__).parent / "model")
+    table.name = BUNDLED
+    return table
 
 
 def _holds_table(folder: Path) -> bool:

@@ -59,7 +59,9 @@ def ingest(
     return ingest_articles(data, records(), embedder=embedder)
 
 
-def ingest_articles(data: Path, records: Iterable[Article | Item], *, embedder: str | None = None) -> Report:
+def ingest_articles(
+    data: Path, records: Iterable[Article | Item], *, embedder: str | Embedder | None = None
+) -> Report:
     """As `ingest`, for articles that have been read already; an Item passes into the report."""
     data.mkdir(parents=True, exist_ok=True)
     with write_lock(data, wait=10):
@@ -80,21 +82,24 @@ def ingest_articles(data: Path, records: Iterable[Article | Item], *, embedder: 
             store.close()
 
 
-def open_for_writing(data: Path, embedder: str | None) -> tuple[Store, Embedder]:
+def open_for_writing(data: Path, embedder: str | Embedder | None) -> tuple[Store, Embedder]:
     """The store in `data`, made if it is not there, with the model its vectors come from."""
+    model = None if embedder is None or isinstance(embedder, str) else embedder
+    name = embedder if isinstance(embedder, str) else None
     try:
         store = Store(data)
     except NotFound:
-        model = open_embedder(embedder or BUNDLED)
+        model = model or open_embedder(name or BUNDLED)
         return Store.create(data, embedder=model.name, fingerprint=model.fingerprint, dim=model.dim), model
     stored = store.meta("embedder")
-    if embedder is not None and embedder != stored:
+    wanted = name or (model.name if model is not None else stored)
+    if wanted != stored:
         store.close()
         raise Incompatible(
-            f"the collection in {str(data)!r} was embedded with {stored!r}, not {embedder!r}: leave "
-            f"--embedder out, or change the whole collection with `cita reembed {embedder} --data {data}`"
+            f"the collection in {str(data)!r} was embedded with {stored!r}, not {wanted!r}: leave "
+            f"--embedder out, or change the whole collection with `cita reembed {wanted} --data {data}`"
         )
-    model = open_embedder(stored)
+    model = model or open_embedder(stored)
     if store.meta("fingerprint") != model.fingerprint:
         store.close()
         raise Incompatible(

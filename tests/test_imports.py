@@ -20,6 +20,8 @@ OWNERS = {
     "torch": {"index/embed.py", "index/train"},
     "pickle": set(),
     "trafilatura": {"index/webpage.py"},
+    "ir_measures": {"eval/measures.py"},
+    "matplotlib": {"eval/plots.py"},
 }
 MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 

@@ -45,7 +45,7 @@ def test_a_second_run_embeds_nothing(collection: Path, news: Path, monkeypatch: 
     def watched(name: str = embed.BUNDLED) -> embed.Embedder:
         model = real(name)
         plain = model.embed_passages
-        model.embed_passages = lambda texts: asked.extend(texts) or plain(texts)  # type: ignore[method-assign]
+        monkeypatch.setattr(model, "embed_passages", lambda texts: asked.extend(texts) or plain(texts))
         return model
 
     monkeypatch.setattr("index.ingest.open_embedder", watched)

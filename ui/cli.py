@@ -335,8 +335,12 @@ def evaluate(context: typer.Context) -> None:
     # By entry point and not by import: the product never depends on its evaluation.
     from importlib.metadata import entry_points
 
-    (found,) = entry_points(group="cita.commands", name="eval")
-    found.load()(args=context.args, prog_name="cita eval")
+    found = list(entry_points(group="cita.commands", name="eval"))
+    if not found:
+        raise CitaError(
+            "the command `eval` is not registered: install cita with `pip install .`, then try again"
+        )
+    found[0].load()(args=context.args, prog_name="cita eval")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,94 @@
+"""Cases: questions with what a right answer must quote, or with the knowledge that nothing answers."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.dataset import language_code
+from eval.lines import Record, records, text_of
+from index.errors import BadInput
+from index.language import detect
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    id: str
+    question: str
+    language: str
+    articles: tuple[str, ...]
+    """File names or article ids that hold the answer; empty where that is not said."""
+    gold: tuple[str, ...]
+    """A right quote has one of these in it, in Unicode NFC."""
+    answerable: bool
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    name: str
+    cases: tuple[Case, ...]
+    digest: str
+    """SHA-256 over all that is asked and expected, hex."""
+
+
+def load(path: Path) -> Cases:
+    """The cases in a JSON Lines file: `id, question, language, articles, gold, answerable`.
+
+    Only `question` must be there, and `gold` unless `answerable` is false. Raises BadInput with file
+    and line, NotFound.
+    """
+    found: dict[str, Case] = {}
+    for place, record in records(path):
+        case = _case(record, place)
+        if case.id in found:
+            raise BadInput(
+                f"{place}: a second case with the id {case.id!r} (the first: {found[case.id].place}): "
+                "expected every id once"
+            )
+        found[case.id] = case
+    if not found:
+        raise BadInput(f"{path} is empty: expected at least one case, as JSON Lines")
+    cases = tuple(found.values())
+    digest = hashlib.sha256(
+        repr([(c.id, c.question, c.language, c.articles, c.gold, c.answerable) for c in cases]).encode()
+    )
+    return Cases(path.name.split(".")[0], cases, digest.hexdigest())
+
+
+def _case(record: Record, place: str) -> Case:
+    question = text_of(record, "question", place)
+    gold = tuple(unicodedata.normalize("NFC", text) for text in _texts(record, "gold", place))
+    answerable = record.get("answerable", bool(gold))
+    if not isinstance(answerable, bool):
+        raise BadInput(f"{place}: 'answerable' is {answerable!r}: expected true or false")
+    if not question.strip():
+        raise BadInput(f"{place}: the question is empty: expected some words")
+    if answerable and not gold:
+        raise BadInput(
+            f"{place}: an answerable case without gold: expected a text that a right quote has in it"
+        )
+    if "" in gold:
+        raise BadInput(f"{place}: an empty gold text is in every quote: expected some words")
+    return Case(
+        id=text_of(record, "id", place) if "id" in record else place.rsplit(":", 1)[1],
+        question=question,
+        language=language_code(record.get("language"), place) or detect(question)[0],
+        articles=tuple(_texts(record, "articles", place)),
+        gold=gold,
+        answerable=answerable,
+        place=place,
+    )
+
+
+def _texts(record: Record, name: str, place: str) -> list[str]:
+    value = record.get(name)
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [value]
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise BadInput(f"{place}: the field {name!r} is {value!r}: expected a list of texts")
+    return value
