@@ -12,8 +12,10 @@ from httpx import Response
 from index.article import Article
 from index.ingest import ingest
 from index.lock import write_lock
+from index.rebuild import rebuild
 from index.search import Index
 from qa.answer import Answer, Quote
+from qa.feedback import Feedback
 from ui.api import BODY_LIMIT, create_app
 from ui.asking import ask_checked, checked
 
@@ -297,6 +299,136 @@ def test_a_form_without_files_is_refused(reader: TestClient) -> None:
     problem(broken, 400)
 
 
+# -- feedback
+
+
+def quoted_by(client: TestClient, question: str) -> dict[str, object]:
+    """The best quote for a question, as a span that can be judged."""
+    quote = client.post("/v1/ask", json={"question": question}).json()["quotes"][0]
+    return {"article_id": quote["article_id"], "start": quote["start"], "end": quote["end"]}
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("How many passengers were saved from the ferry?", "en"),
+        ("¿Cuántas personas fueron evacuadas de San Martín?", "es"),
+        ("Сколько рабочих вышли на площадь?", "ru"),
+        ("كم عدد الركاب الذين أنقذهم خفر السواحل؟", "ar"),
+        ("정부는 반도체 공장에 얼마를 투자하나요?", "ko"),
+    ],
+)
+def test_a_right_passage_is_kept_word_for_word_listed_and_taken_back(
+    client: TestClient, question: str, language: str
+) -> None:
+    span = quoted_by(client, question)
+    given = client.post("/v1/feedback", json={"question": f" {question} ", "verdict": "right", **span})
+    assert given.status_code == 201, given.text
+    kept = given.json()
+    assert kept.keys() == {field.name for field in fields(Feedback)}
+    text = client.get(f"/v1/articles/{span['article_id']}").json()["text"]
+    assert kept["text"] == text[kept["start"] : kept["end"]]
+    assert (kept["question"], kept["language"]) == (question, language)
+    assert client.get("/v1/feedback").json() == {"feedback": [kept], "next": None}
+    assert client.delete(f"/v1/feedback/{kept['id']}").status_code == 204
+    assert client.get("/v1/feedback").json()["feedback"] == []
+    problem(client.delete(f"/v1/feedback/{kept['id']}"), 404)
+
+
+def test_feedback_is_listed_page_by_page_newest_last(client: TestClient) -> None:
+    for n in range(5):
+        judged = {"question": f"ferry {n}?", "verdict": ("good", "bad")[n % 2], "language": "fr"}
+        assert client.post("/v1/feedback", json=judged).status_code == 201
+    seen, after = [], 0
+    while after is not None:
+        page = client.get("/v1/feedback", params={"limit": 2, "after": after}).json()
+        assert 0 < len(page["feedback"]) <= 2
+        seen += page["feedback"]
+        after = page["next"]
+    assert [one["question"] for one in seen] == [f"ferry {n}?" for n in range(5)]
+    assert {one["language"] for one in seen} == {"fr"}
+
+
+def test_an_answer_is_the_same_after_feedback(client: TestClient) -> None:
+    asked = {"question": "How many passengers were saved from the ferry?"}
+    before = client.post("/v1/ask", json=asked).json()
+    client.post("/v1/feedback", json=asked | {"verdict": "bad", "note": "İt was 👩‍👩‍👧 more"})
+    after = client.post("/v1/ask", json=asked).json()
+    assert before["quotes"] == after["quotes"] != []
+
+
+@pytest.mark.parametrize(
+    ("judged", "status"),
+    [
+        ({}, 422),
+        ({"question": "ferry?"}, 422),
+        ({"verdict": "good"}, 422),
+        ({"question": "", "verdict": "good"}, 422),
+        ({"question": "🙂", "verdict": "good"}, 422),
+        ({"question": "x" * 3000, "verdict": "good"}, 422),
+        ({"question": "ferry?", "verdict": "fine"}, 422),
+        ({"question": "ferry?", "verdict": True}, 422),
+        ({"question": "ferry?", "verdict": "good", "language": "English"}, 422),
+        ({"question": "ferry?", "verdict": "good", "note": "x" * 3000}, 422),
+        ({"question": "ferry?", "verdict": "good", "note": "\ud800"}, 422),
+        ({"question": "ferry?", "verdict": "good", "id": 5}, 422),
+        ({"question": "ferry?", "verdict": "right"}, 422),
+        ({"question": "ferry?", "verdict": "right", "start": 0, "end": 5}, 422),
+        ({"question": "ferry?", "verdict": "good", "article_id": "nothing"}, 404),
+        ({"question": "ferry?", "verdict": "good", "article_id": "\ud800"}, 422),
+        ({"question": "ferry?", "verdict": "good", "article_id": "x" * 200}, 422),
+    ],
+)
+def test_feedback_of_the_wrong_form_is_refused(
+    reader: TestClient, judged: dict[str, object], status: int
+) -> None:
+    headers = {"content-type": "application/json"}
+    assert (
+        len(problem(reader.post("/v1/feedback", content=json.dumps(judged), headers=headers), status)) < 400
+    )
+    assert reader.get("/v1/feedback").json()["feedback"] == []
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [(0, 0), (5, 4), (-1, 5), (0, 10**6), (0, 10**30), (0, None), (None, 5), (0.5, 2), ("0", 5), (True, 5)],
+)
+def test_a_span_that_is_not_in_the_article_is_refused(reader: TestClient, start: object, end: object) -> None:
+    (article, *_) = reader.get("/v1/articles").json()["articles"]
+    judged = {"question": "ferry?", "verdict": "right", "article_id": article["id"]}
+    problem(reader.post("/v1/feedback", json=judged | {"start": start, "end": end}), 422)
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "1.5", "9" * 30, "%00"])
+def test_a_number_that_no_feedback_can_have_is_refused(reader: TestClient, number: str) -> None:
+    problem(reader.delete(f"/v1/feedback/{number}"), 422)
+
+
+def test_a_page_of_feedback_out_of_bounds_is_refused(reader: TestClient) -> None:
+    for query in ("limit=0", "limit=1001", "after=-1", "after=x", "after=" + "9" * 30):
+        problem(reader.get(f"/v1/feedback?{query}"), 422)
+
+
+def test_feedback_needs_a_collection(empty: TestClient) -> None:
+    assert empty.get("/v1/feedback").json() == {"feedback": [], "next": None}
+    problem(empty.post("/v1/feedback", json={"question": "ferry?", "verdict": "good"}), 404)
+    problem(empty.delete("/v1/feedback/1"), 404)
+
+
+def test_feedback_while_another_process_writes_is_told_to_come_back(
+    client: TestClient, collection: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.collection.JUDGING_WAIT", 0.1)
+    judged = {"question": "ferry?", "verdict": "good"}
+    assert client.post("/v1/feedback", json=judged).status_code == 201
+    with write_lock(collection):
+        for response in (client.post("/v1/feedback", json=judged), client.delete("/v1/feedback/1")):
+            problem(response, 503)
+            assert int(response.headers["retry-after"]) > 0
+        assert len(client.get("/v1/feedback").json()["feedback"]) == 1, "reading waits for nobody"
+    assert client.delete("/v1/feedback/1").status_code == 204
+
+
 # -- a collection that is not there, or not ready
 
 
@@ -325,6 +457,17 @@ def test_a_collection_another_process_writes_to_is_busy(
         response = client.post("/v1/articles", json={"text": TEXT})
     problem(response, 503)
     assert int(response.headers["retry-after"]) > 0
+
+
+def test_a_cache_set_aside_is_told_without_the_folder_s_name(collection: Path) -> None:
+    rebuild(collection)
+    for vectors in (collection / "cache").glob("gen-*/vectors.faiss"):
+        vectors.write_bytes(vectors.read_bytes()[:100])
+    with client_of(collection) as client:
+        told = client.get("/v1/info")
+        assert "cita rebuild" in told.json()["degraded"]
+        assert str(collection) not in told.text
+        assert client.post("/v1/ask", json={"question": "ferry Aurora passengers?"}).json()["quotes"]
 
 
 def test_a_collection_of_another_model_is_a_conflict(collection: Path) -> None:
@@ -390,6 +533,7 @@ def test_what_changes_something_must_come_from_our_own_page(
 ) -> None:
     problem(reader.post("/v1/articles", json={"text": TEXT}, headers=headers), 403)
     problem(reader.delete("/v1/articles/x", headers=headers), 403)
+    problem(reader.post("/v1/feedback", json={"question": "x", "verdict": "good"}, headers=headers), 403)
     assert reader.get("/v1/info").json()["articles"] == 11
 
 
@@ -427,10 +571,11 @@ def test_the_description_is_exact_and_its_page_loads_nothing_from_elsewhere(read
     described = reader.get("/openapi.json").json()
     assert set(described["paths"]) == {
         *("/v1/ask", "/v1/search", "/v1/articles", "/v1/articles/{article_id}"),
-        *("/v1/articles/sample", "/v1/info", "/healthz"),
+        *("/v1/articles/sample", "/v1/feedback", "/v1/feedback/{id}", "/v1/info", "/healthz"),
     }
     schemas = described["components"]["schemas"]
     assert set(schemas["Answer"]["properties"]) == {field.name for field in fields(Answer)}
+    assert set(schemas["Feedback"]["properties"]) == {field.name for field in fields(Feedback)}
     assert "duplicate-of" in schemas["ReportBody"]["properties"]
     page = reader.get("/docs")
     assert page.headers["content-type"].startswith("text/html")

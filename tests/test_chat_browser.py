@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qa.messages import phrase
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
@@ -296,6 +298,92 @@ def test_what_is_not_there_is_said_not_to_be_there(open_tab: Opener, site: Site)
     tab.ask("What is the capital of Australia?")
     assert tab.page.locator(".cita-answer.not_found").count() == 1
     assert tab.page.locator(".cita-answer > .cita-quote").count() == 0
+    tab.clean()
+
+
+def feedback(site: Site) -> list[dict[str, Any]]:
+    """What the server has been told, as the API has it."""
+    with urllib.request.urlopen(f"{site.address}v1/feedback?limit=1000") as response:
+        return list(json.load(response)["feedback"])
+
+
+_ALL = "name => {{ const all = [...document.querySelectorAll(name)]; return all.length && all.every({}); }}"
+PRESSED = _ALL.format("one => one.ariaPressed === 'true'")
+FREE = _ALL.format("one => one.ariaPressed === 'false'")
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=lambda size: f"{size[0]}px")
+@pytest.mark.parametrize(
+    ("locale", "question", "helpful"),
+    [
+        ("en", "How many passengers were saved from the ferry?", "Helpful"),
+        ("ar", "كم عدد الركاب الذين أنقذهم خفر السواحل؟", "مفيد"),
+    ],
+)
+def test_an_answer_is_judged_by_one_press_and_let_be_by_another(
+    open_tab: Opener, site: Site, size: tuple[int, int], locale: str, question: str, helpful: str
+) -> None:
+    tab = open_tab(site, size, locale)
+    page = tab.page
+    tab.ask(question)
+    before = len(feedback(site))
+    good = page.get_by_role("button", name=helpful, exact=True)
+    assert good.get_attribute("aria-pressed") == "false"
+    good.focus()
+    page.keyboard.press("Enter")
+    tab.until(PRESSED, ".cita-good")
+    tab.until("words => document.querySelector('.cita-told').textContent === words", phrase("noted", locale))
+    (told,) = feedback(site)[before:]
+    assert (told["verdict"], told["question"], told["language"]) == ("good", question, locale)
+    page.locator(".cita-bad").click()
+    tab.until(PRESSED, ".cita-bad")
+    tab.until(FREE, ".cita-good")
+    assert [one["verdict"] for one in feedback(site)[before:]] == ["bad"], "it is not both"
+    page.keyboard.press(" ")
+    tab.until(FREE, ".cita-bad")
+    assert len(feedback(site)) == before
+    tab.clean()
+
+
+@pytest.mark.parametrize(
+    ("locale", "question", "quotes"),
+    [
+        ("ar", "كم عدد الركاب الذين أنقذهم خفر السواحل؟", ".cita-answer > .cita-quote"),
+        ("en", "What is the capital of Australia?", ".cita-nearest > .cita-quote"),
+    ],
+)
+def test_the_right_passage_is_marked_beside_the_answer_and_in_the_evidence(
+    open_tab: Opener, site: Site, locale: str, question: str, quotes: str
+) -> None:
+    tab = open_tab(site, locale=locale)
+    page = tab.page
+    tab.ask(question)
+    before = len(feedback(site))
+    page.locator(quotes).first.locator(".cita-right").click()
+    tab.until(PRESSED, f"{quotes}:first-of-type .cita-right")
+    (told,) = feedback(site)[before:]
+    assert (told["verdict"], told["question"], told["text"]) == ("right", question, quoted(page))
+    page.locator(quotes).first.locator("a.cita-mark").click()
+    tab.until(PRESSED, ".cita-judge .cita-right")
+    shown = page.locator(".cita-judge .cita-right")
+    assert shown.inner_text().strip() == phrase("right_passage", locale)
+    shown.click()
+    tab.until(FREE, ".cita-right")
+    assert len(feedback(site)) == before
+    tab.clean()
+
+
+def test_what_cannot_be_noted_is_said_and_not_shown_as_noted(open_tab: Opener, site: Site) -> None:
+    from index.lock import write_lock
+
+    tab = open_tab(site, locale="es")
+    tab.ask("¿Cuántas personas fueron evacuadas de San Martín?")
+    with write_lock(site.data):
+        tab.page.locator(".cita-good").click()
+        tab.until("document.querySelector('.cita-failed') !== null")
+    assert tab.page.locator(".cita-failed").inner_text() == phrase("busy", "es")
+    assert tab.page.locator(".cita-good").get_attribute("aria-pressed") == "false"
+    tab.complaints = [one for one in tab.complaints if "503" not in one]  # Chromium tells of each
     tab.clean()
 
 

@@ -14,7 +14,7 @@ from qa.messages import phrase
 from ui import render
 
 ALLOWED = {
-    *("a", "b", "bdi", "blockquote", "button", "cite", "div", "footer", "h1", "h2", "p", "pre", "q"),
+    *("a", "b", "bdi", "blockquote", "button", "cite", "div", "footer", "h2", "h3", "p", "pre", "q"),
     *("section", "span", "strong", "time"),
 }
 HOSTILE = (
@@ -143,6 +143,17 @@ def test_the_parts_of_an_answer() -> None:
     assert page.text("cita-disagreement")[0].count("[1]") == 2
 
 
+@pytest.mark.parametrize("language", ["en", "ar", "ja", "uk", "hi"])
+def test_every_answer_and_every_quote_can_be_judged_in_the_answer_s_language(language: str) -> None:
+    page = Page.of(render.answer_html(answer(article("Murieron 31 personas."), language=language)))
+    assert page.text("cita-good") == [phrase("helpful", language)]
+    assert page.text("cita-bad") == [phrase("not_helpful", language)]
+    assert page.text("cita-right") == [phrase("right_passage", language)]
+    (right,) = [attributes for _, attributes in page.elements if attributes.get("class") == "cita-right"]
+    assert right["lang"] == language, "and not that of the quote around it"
+    assert right["type"] == "button"
+
+
 def test_a_quote_in_the_question_s_language_says_no_language() -> None:
     page = Page.of(render.answer_html(answer(article("Murieron 31 personas."), language="es")))
     assert page.text("cita-origin") == ["El Faro · 5 de junio de 2025"]
@@ -164,7 +175,9 @@ def test_what_was_not_found_is_shown_as_nearest_and_not_as_an_answer() -> None:
     assert page.text("cita-lead") == ["I could not find an answer to this in the articles."]
     assert [quoted for quoted in page.text("cita-nearest") if "Murieron" in quoted]
     assert not page.text("strong"), "nothing in it is the answer"
-    assert not page.text("cita-actions")
+    assert not page.text("cita-copy"), "there is nothing to copy"
+    assert page.text("cita-good") == ["Helpful"]
+    assert page.text("cita-right") == ["This is the right passage"]
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields, make_dataclass
+from dataclasses import dataclass, fields, make_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from index.article import Article
@@ -20,34 +20,27 @@ from index.hit import Hit
 from index.search import Info
 from qa.answer import Answer
 from qa.messages import PHRASES
-from qa.question import LONGEST
-from ui import problems, uploads
+from ui import judging, problems, uploads
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
+from ui.fields import Code, Words
 from ui.guard import Guard, protections
+from ui.problems import responses
 
 BODY_LIMIT = 10 * 1024 * 1024
 """Bytes one request may carry."""
 
 ASSETS = Path(__file__).parent / "assets"
 
-
-def _whole(text: str) -> str:
-    """JSON can spell half of a surrogate pair, which is no character: nothing could store or send it."""
-    if any("\ud800" <= char <= "\udfff" for char in text):
-        raise ValueError("half of a surrogate pair is not text")
-    return text
-
-
-Asked = Annotated[str, Field(max_length=LONGEST), AfterValidator(_whole)]
-Code = Annotated[str, Field(pattern="^[a-z]{2,3}$", description="ISO 639 code")]
+DEGRADED = "a damaged part of the index was set aside, and searches are slower: run `cita rebuild`"
+"""What clients are told of it; the folder and the cause are for the server's own user (`cita info`)."""
 
 
 class Question(BaseModel):
     """What is asked."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
-    question: Asked
+    question: Words
     language: Code | None = Field(None, description="that of the question; told from its words when left out")
 
 
@@ -55,7 +48,7 @@ class Search(BaseModel):
     """What is looked for."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
-    question: Asked
+    question: Words
     k: int = Field(10, ge=1, le=100, description="how many passages")
 
 
@@ -133,6 +126,7 @@ def create_app(
     _asking(app, articles)
     _reading(app, articles)
     _writing(app, articles, samples)
+    judging.install(app, articles)
     _pages(app)
     if chat:
         from ui.chat import mount  # gradio takes seconds to import: only where it is wanted
@@ -141,12 +135,8 @@ def create_app(
     return app
 
 
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    return {status: {"model": problems.Problem, "description": "A problem"} for status in statuses}
-
-
 def _asking(app: FastAPI, articles: Articles) -> None:
-    @app.post("/v1/ask", responses=_problems(400, 404, 409, 413, 422, 500, 503))
+    @app.post("/v1/ask", responses=responses(400, 404, 409, 413, 422, 500, 503))
     def ask(asked: Question) -> Answer:
         """Answer a question with verbatim quotes and their sources.
 
@@ -154,14 +144,14 @@ def _asking(app: FastAPI, articles: Articles) -> None:
         """
         return ask_checked(articles.index(), asked.question, language=asked.language)
 
-    @app.post("/v1/search", responses=_problems(400, 404, 409, 413, 422, 500, 503))
+    @app.post("/v1/search", responses=responses(400, 404, 409, 413, 422, 500, 503))
     def search(wanted: Search) -> Found:
         """Find the passages nearest to a question, with the signals behind their places."""
         return Found(wanted.question, articles.index().search(wanted.question, wanted.k))
 
 
 def _reading(app: FastAPI, articles: Articles) -> None:
-    @app.get("/v1/articles", responses=_problems(404, 409, 422, 500))
+    @app.get("/v1/articles", responses=responses(404, 409, 422, 500))
     def list_articles(
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         after: Annotated[str | None, Query(max_length=100, description="`next` of the page before")] = None,
@@ -174,15 +164,16 @@ def _reading(app: FastAPI, articles: Articles) -> None:
         more = shown[-1].id if len(found) > limit else None
         return Page(articles=[_listed(one) for one in shown], next=more)
 
-    @app.get("/v1/articles/{article_id}", responses=_problems(404, 409, 500))
+    @app.get("/v1/articles/{article_id}", responses=responses(404, 409, 500))
     def get_article(article_id: str) -> Article:
         """Get one article with the stored text that offsets count."""
         return articles.index().article(article_id)
 
-    @app.get("/v1/info", responses=_problems(404, 409, 500))
+    @app.get("/v1/info", responses=responses(404, 409, 500))
     def info() -> Info:
         """Say what the collection holds; 404 while it holds nothing."""
-        return articles.index().info()
+        told = articles.index().info()
+        return replace(told, degraded=DEGRADED) if told.degraded else told
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
@@ -198,7 +189,7 @@ def _writing(app: FastAPI, articles: Articles, samples: Path | None) -> None:
         responses={
             200: {"model": uploads.ReportBody, "description": "Nothing new: what became of each input"},
             201: {"model": uploads.ReportBody, "description": "What became of each input"},
-            **_problems(400, 409, 413, 415, 422, 500, 503),
+            **responses(400, 409, 413, 415, 422, 500, 503),
         },
     )
     async def add_articles(request: Request) -> JSONResponse:
@@ -210,7 +201,7 @@ def _writing(app: FastAPI, articles: Articles, samples: Path | None) -> None:
 
     @app.post(
         "/v1/articles/sample",
-        responses={200: {"model": uploads.ReportBody}, **_problems(404, 409, 500, 503)},
+        responses={200: {"model": uploads.ReportBody}, **responses(404, 409, 500, 503)},
     )
     def add_sample() -> JSONResponse:
         """Add the sample articles that ship with cita."""
@@ -218,7 +209,7 @@ def _writing(app: FastAPI, articles: Articles, samples: Path | None) -> None:
             raise NotFound("this server has no sample articles: add your own with POST /v1/articles")
         return JSONResponse(articles.add_files([samples]).to_json())
 
-    @app.delete("/v1/articles/{article_id}", status_code=204, responses=_problems(404, 409, 500, 503))
+    @app.delete("/v1/articles/{article_id}", status_code=204, responses=responses(404, 409, 500, 503))
     def delete_article(article_id: str) -> None:
         """Remove one article; no search that starts afterwards finds it."""
         articles.index().remove(article_id)

@@ -34,6 +34,7 @@ _HEAD = """
 <link rel="stylesheet" href="/cita/shell.css">
 <link rel="stylesheet" href="/cita/talk.css">
 <link rel="stylesheet" href="/cita/evidence.css">
+<link rel="stylesheet" href="/cita/judging.css">
 <script type="module" src="/cita/shell.js"></script>
 """
 

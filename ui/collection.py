@@ -11,14 +11,19 @@ from time import monotonic
 from index.article import Article
 from index.errors import Busy, CitaError, NotFound
 from index.ingest import ingest, ingest_articles
+from index.lock import write_lock
 from index.report import Item, Report
 from index.search import Index
+from index.store import Store
 
 RETRY = 2.0
 """Seconds after which a collection that could not be opened is tried again."""
 
 WAIT = 10.0
 """Seconds one request waits for another's ingest before it is told to come back."""
+
+JUDGING_WAIT = 2.0
+"""As `WAIT`, for feedback: whoever pressed a button looks at it meanwhile."""
 
 
 class Collection:
@@ -28,6 +33,7 @@ class Collection:
         self.data = data
         self._embedder = embedder
         self._index: Index | None = None
+        self._store: Store | None = None
         self._failure: tuple[float, CitaError] | None = None
         self._opening = threading.Lock()
         self._writing = threading.Lock()
@@ -74,6 +80,20 @@ class Collection:
         with self._turn():
             return ingest(self.data, paths, embedder=self._embedder)
 
+    def store(self) -> Store:
+        """The store itself, for what stands beside the articles; raises NotFound, Incompatible."""
+        with self._opening:
+            if self._store is None:
+                self._store = Store(self.data)
+            return self._store
+
+    @contextmanager
+    def judging(self) -> Iterator[Store]:
+        """The store, and the right to write feedback into it; raises Busy while articles are added."""
+        store = self.store()
+        with write_lock(self.data, wait=JUDGING_WAIT):
+            yield store
+
     @contextmanager
     def _turn(self) -> Iterator[None]:
         if not self._writing.acquire(timeout=WAIT):
@@ -84,8 +104,11 @@ class Collection:
             self._writing.release()
 
     def close(self) -> None:
-        """Close the index; a later use opens it again."""
+        """Close the index and the store; a later use opens them again."""
         with self._opening:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
             if self._index is not None:
                 self._index.close()
                 self._index = None

@@ -40,6 +40,11 @@ class Problem(BaseModel):
     detail: str
 
 
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Problems of these statuses, for the description of an operation."""
+    return {status: {"model": Problem, "description": "A problem"} for status in statuses}
+
+
 def problem(status: int, detail: str, *, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:
     """A problem response; `more` are extension members such as `errors`."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}

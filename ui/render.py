@@ -66,13 +66,13 @@ def welcome_html(examples: Mapping[str, str]) -> str:
         _tag("button", _text(question), "cita-example", type="button", **_written(language))
         for language, question in examples.items()
     )
-    listed = _tag("h2", "", "say-examples") + _tag("div", asks, "cita-examples") if asks else ""
+    listed = _tag("h3", "", "say-examples") + _tag("div", asks, "cita-examples") if asks else ""
     filled = _tag("div", listed, "cita-filled")
     buttons = _tag("button", "", "cita-load-sample say-load_sample", type="button") + _tag(
         "button", "", "cita-choose-files say-drop_files", type="button"
     )
     empty = _tag("div", _tag("p", "", "say-empty_collection") + buttons, "cita-empty")
-    return _tag("section", _tag("h1", "", "say-tagline") + filled + empty, "cita-welcome")
+    return _tag("section", _tag("h2", "", "say-tagline") + filled + empty, "cita-welcome")
 
 
 def stage_html(stage: str, language: str) -> str:
@@ -164,7 +164,10 @@ class _AnswerPage:
         head = _tag("cite", _text(title))
         known = " · ".join(_tag("bdi", part) for part in parts)
         line = _tag("span", known, "cita-origin", lang=self._language) if parts else ""
-        return _tag("footer", head + line)
+        right = _tag(
+            "button", self._say("right_passage"), "cita-right", type="button", **_written(self._language)
+        )
+        return _tag("footer", head + line + right)
 
     def also_reported(self) -> str:
         others = self._answer.also_reported
@@ -186,11 +189,14 @@ class _AnswerPage:
         return _tag("p", _text(before) + listing(items, self._language) + _text(after), cls)
 
     def actions(self) -> str:
+        """What a reader can do with the answer: copy it where it says something, and judge it."""
+        good = _tag("button", self._say("helpful"), "cita-good", type="button")
+        bad = _tag("button", self._say("not_helpful"), "cita-bad", type="button")
         if not self._answer.quotes:
-            return ""
+            return _tag("div", good + bad, "cita-actions")
         copy = _tag("button", self._say("copy"), "cita-copy", type="button")
         held = _tag("pre", _text(cited_text(self._answer)), "cita-copy-text", hidden="")
-        return _tag("div", copy + held, "cita-actions")
+        return _tag("div", good + bad + copy + held, "cita-actions")
 
 
 # -- text

@@ -76,7 +76,9 @@ function captions(article) {
 }
 
 export class Evidence {
-  constructor() {
+  /** `judging` makes the button by which a reader says that the quote shown is the right passage. */
+  constructor(judging) {
+    this.judging = judging;
     this.sources = element("nav", { class: "cita-sources", "aria-label": say("sources") });
     this.article = element("article", { class: "cita-article", tabindex: "0", "aria-label": say("evidence") });
     this.pane = element("aside", { class: "cita-evidence", id: "cita-evidence", "aria-label": say("evidence") }, this.sources, this.article);
@@ -122,7 +124,8 @@ export class Evidence {
     const text = body(article.text, [{ ...wanted, here: true }, ...others]);
     text.lang = article.language;
     text.dir = direction;
-    this.article.replaceChildren(...[title, facts(article), text, captions(article)].filter(Boolean));
+    const right = this.judging.line(this.mark, wanted);
+    this.article.replaceChildren(...[title, facts(article), right, text, captions(article)].filter(Boolean));
   }
 
   /** The other quotes of the same answer from the same article. */

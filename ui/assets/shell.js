@@ -2,7 +2,8 @@
 
 import { Adding } from "./adding.js";
 import { Evidence, target } from "./evidence.js";
-import { direction, element, language, say } from "./words.js";
+import { Judging } from "./judging.js";
+import { direction, element, icon, language, say } from "./words.js";
 
 const ICONS = {
   add: "M12 5v14M5 12h14",
@@ -11,18 +12,6 @@ const ICONS = {
   docs: "M8 7l-5 5 5 5M16 7l5 5-5 5",
 };
 const narrow = matchMedia("(max-width: 768px)");
-
-function icon(path) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const line = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  made.setAttribute("viewBox", "0 0 24 24");
-  made.setAttribute("aria-hidden", "true");
-  for (const [key, value] of Object.entries({ d: path, fill: "none", stroke: "currentColor", "stroke-width": "2", "stroke-linecap": "round", "stroke-linejoin": "round" })) {
-    line.setAttribute(key, value);
-  }
-  made.append(line);
-  return made;
-}
 
 function tool(name, path, act) {
   const made = element("button", { type: "button", class: "cita-tool", title: name }, icon(path), element("span", {}, name));
@@ -66,9 +55,10 @@ async function recount() {
   count.textContent = say("articles_count", { n: articles.toLocaleString(language) });
 }
 
-const evidence = new Evidence();
+const judging = new Judging();
+const evidence = new Evidence(judging);
 const adding = new Adding(recount);
-const tabs = element("div", { class: "cita-tabs", role: "tablist" });
+const tabs = element("div", { role: "tablist" });
 
 function tab(name) {
   document.body.dataset.tab = name;
@@ -79,7 +69,7 @@ function header() {
   const home = element("a", { class: "cita-name", href: "/" }, element("img", { src: "/cita/icon.svg", alt: "" }), "cita");
   const docs = element("a", { class: "cita-tool", href: "/docs", title: "API" }, icon(ICONS.docs), element("span", {}, "API"));
   return element(
-    "header", { class: "cita-header" }, home, count, element("span", { class: "cita-space" }),
+    "header", { class: "cita-header" }, element("h1", {}, home), count, element("span", { class: "cita-space" }),
     tool(say("new_chat"), ICONS.fresh, () => location.assign("/")),
     tool(say("add_articles"), ICONS.add, () => adding.choose()),
     tool(say("theme"), ICONS.theme, switchTheme), docs,
@@ -96,8 +86,9 @@ function frame() {
     tabs.append(button);
   }
   tab("talk");
-  document.body.prepend(header(), tabs);
-  document.body.append(evidence.pane, adding.input, adding.told);
+  const bar = element("nav", { class: "cita-tabs", "aria-label": `${say("answer")} / ${say("evidence")}` }, tabs);
+  document.body.prepend(header(), bar);
+  document.body.append(evidence.pane, adding.input, adding.told, judging.told);
 }
 
 // -- what Gradio puts on the page, as it comes
@@ -162,6 +153,7 @@ function settle() {
   }
   for (const answer of chat.querySelectorAll(".cita-answer:not(.seen)")) {
     answer.classList.add("seen");
+    judging.dress(answer);
     const first = answer.querySelector("a.cita-mark");
     if (first && !narrow.matches) evidence.show(first);
     else if (!first) evidence.clear();
@@ -192,6 +184,7 @@ function clicked(event) {
   else if (on(".cita-load-sample")) adding.sample();
   else if (on(".cita-choose-files")) adding.choose();
   else if (on(".cita-copy")) copy(on(".cita-copy"));
+  else if (on("[data-judged]")) judging.press(on("[data-judged]"));
 }
 
 function pressed(event) {

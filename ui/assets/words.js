@@ -38,3 +38,16 @@ export function element(name, attributes = {}, ...children) {
   made.append(...children.filter((child) => child !== null && child !== undefined));
   return made;
 }
+
+/** A line drawing of 24 by 24, in the colour of the text beside it. */
+export function icon(...paths) {
+  const drawn = (name, attributes) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    return made;
+  };
+  const pen = { fill: "none", stroke: "currentColor", "stroke-width": "2", "stroke-linecap": "round", "stroke-linejoin": "round" };
+  const made = drawn("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" });
+  made.append(...paths.map((path) => drawn("path", { d: path, ...pen })));
+  return made;
+}
