@@ -164,12 +164,16 @@ class Store:
         self._local = threading.local()
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One transaction: all of it is kept, or nothing. Advances the change number."""
+    def writing(self, *, advance: bool = True) -> Iterator[None]:
+        """One transaction: all of it is kept, or nothing.
+
+        Advances the change number, unless told that nothing a search looks at is written.
+        """
         connection = self.connection()
         connection.execute("BEGIN IMMEDIATE")
         try:
-            connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'change'")
+            if advance:
+                connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'change'")
             yield
         except BaseException:
             connection.execute("ROLLBACK")

@@ -98,7 +98,7 @@ def record(
 def _table(store: Store) -> Iterator[sqlite3.Connection]:
     """The table, made if it is not there, within one transaction; raises Busy."""
     try:
-        with store.writing():
+        with store.writing(advance=False):
             connection = store.connection()
             connection.execute(_TABLE)
             yield connection
