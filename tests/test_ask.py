@@ -138,8 +138,8 @@ def test_an_empty_collection_finds_nothing(tmp_path: Path) -> None:
 def test_asking_loads_no_heavy_library() -> None:
     code = (
         "import sys, qa.ask\n"
-        "print(*{name.split('.')[0] for name in sys.modules} & {'torch', 'gradio', 'scipy', 'sklearn', 'fastapi',"
-        " 'sentence_transformers', 'trafilatura'})"
+        "print(*{name.split('.')[0] for name in sys.modules} & {'torch', 'gradio', 'scipy', 'sklearn',"
+        " 'fastapi', 'sentence_transformers', 'trafilatura'})"
     )
     run = subprocess.run(
         [sys.executable, "-c", code],

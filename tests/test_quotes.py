@@ -85,7 +85,10 @@ def test_the_antecedent_is_quoted_with_the_pronoun(tmp_path: Path) -> None:
 
 
 def test_direct_speech_keeps_its_speaker(tmp_path: Path) -> None:
-    text = "Mayor Íñigo Muñoz spoke to the crowd on Monday. “The water will be back by Friday.” Shops stay closed."
+    text = (
+        "Mayor Íñigo Muñoz spoke to the crowd on Monday. “The water will be back by Friday.” "
+        "Shops stay closed."
+    )
     found = _sentences(tmp_path, "When will the water be back?", article("en", text))
     quote = quotes.cut(next(s for s in found if "water" in s.text), source=1, score=0.5)
     assert quote is not None
