@@ -30,8 +30,6 @@ def also_reported(chosen: Sequence[Sentence], sentences: Sequence[Sentence]) -> 
         article = sentence.candidate.article.id
         if article in taken or not any(same_saying(sentence, other) for other in chosen):
             continue
-        if any(_values(sentence) != _values(other) for other in chosen if same_saying(sentence, other)):
-            continue  # the same words with another figure is a disagreement, not a confirmation
         taken.add(article)
         found.append(sentence)
         if len(found) == MOST:
@@ -43,8 +41,8 @@ def differing(expects: AnswerType, sentences: Sequence[Sentence]) -> list[Senten
     """Sentences of different articles that give different values for what is asked, best first.
 
     Empty unless the question asks for a number or a date and at least two articles, in sentences
-    alike as a whole and alike around the value, differ. Cautious: a sentence that gives several
-    values, or dates another day than the first, is left out.
+    alike as a whole and (numbers) alike around the value, differ. Cautious on purpose: it finds reports
+    that retell each other with another figure, and seldom those of two languages.
     """
     if expects not in (AnswerType.NUMBER, AnswerType.DATE) or not sentences:
         return []
@@ -63,11 +61,6 @@ def differing(expects: AnswerType, sentences: Sequence[Sentence]) -> list[Senten
         if _same_subject(first, sentence, expects):
             readings.append(sentence)
     return readings if len(readings) > 1 else []
-
-
-def _values(sentence: Sentence) -> frozenset[float]:
-    """All numbers of a sentence."""
-    return frozenset(value for _, _, value in numbers(sentence.text))
 
 
 def _value(sentence: Sentence) -> tuple[object, ...]:

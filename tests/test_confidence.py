@@ -60,4 +60,4 @@ def test_evidence_is_of_the_first_sentence(tmp_path: Path) -> None:
     assert probability(here) == found.probability
     alone = evidence(found.question, found.sentences[:1])
     assert replace(alone, margin=here.margin).cosine == here.cosine
-    assert confidence.probability(replace(here, cover=here.cover + 1)) >= found.probability
+    assert confidence.probability(replace(here, cosine=here.cosine + 1)) >= found.probability

@@ -115,3 +115,14 @@ def test_a_cut_quote_is_the_text_to_the_code_point(text: str, data: st.DataObjec
     assert quote.text == text[start:end]
     with pytest.raises(QuoteMismatch):
         replace(quote, text=quote.text + "x").check(source)
+
+
+def test_another_figure_is_another_saying(tmp_path: Path) -> None:
+    found = _sentences(
+        tmp_path, "Who saved passengers?", article("en", FERRY["en"]), article("en2", FERRY["en2"])
+    )
+    one = next(s for s in found if "112" in s.text)
+    other = next(s for s in found if "118" in s.text)
+    assert len(one.terms & other.terms) >= quotes.SAME_WORDS * len(one.terms | other.terms)
+    assert not quotes.same_saying(one, other)
+    assert quotes.same_saying(one, one)

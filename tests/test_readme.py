@@ -15,7 +15,22 @@ BLOCKS = dict(re.findall(r"<!-- (\w+) -->\n+```sh\n(.*?)```", README, re.DOTALL)
 
 
 def test_the_readme_has_the_blocks_that_are_run() -> None:
-    assert {"run", "tests", "use"} <= set(BLOCKS)
+    assert {"run", "tests", "use", "measure"} <= set(BLOCKS)
+
+
+def test_the_measuring_block_runs(tmp_path: Path) -> None:
+    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    command = BLOCKS["measure"].replace("./sample", str(tmp_path / "sample"))
+    ran = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", command],
+        cwd=ROOT,
+        env={"PATH": path, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "quote_exact" in ran.stdout
 
 
 @pytest.mark.slow

@@ -23,7 +23,10 @@ def test_sentences_are_cut_out_of_the_article(tmp_path: Path, code: str) -> None
         assert sentence.text == sentence.text.strip()
         assert sentence.score == pytest.approx(score(sentence.signals))
         assert sentence.before is None or sentence.before < sentence.start
-        assert all(-1.01 <= value <= 10 for value in asdict(sentence.signals).values())
+        signals = asdict(sentence.signals)
+        assert all(abs(value) <= 10 for value in signals.values())
+        assert all(-1.01 <= signals[name] <= 1.01 for name in ("cosine", "dense"))
+        assert all(0 <= signals[name] <= 1.01 for name in ("words", "passage_words"))
 
 
 def test_score_is_the_weighted_sum_of_signals(tmp_path: Path) -> None:
