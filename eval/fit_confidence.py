@@ -49,8 +49,8 @@ UNHEARD_OF = 0.15
 """Share of titles left out as a whole: questions that are not even of the subject."""
 
 LET_THROUGH = {"answered": 0.13, "weak": 0.35}
-"""Share of unanswerable questions above each threshold, on the questions kept for checking: somewhat
-fewer than the answerable ones below it, since a wrong answer costs more than a hedged one."""
+"""Share of unanswerable questions above each threshold, on the questions kept for checking. The shares
+that the thresholds now in `qa/fitted.json`, set by hand, let in; a new fit gives somewhat other values."""
 
 NEWS = ("wmt-newstest", "wmt21", "wmt22", "wmt23", "wmt24", "ko-news", "ko-jhe", "nk-news", "tico19")
 """Sources of parallel text that keep the order of their documents."""
