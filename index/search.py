@@ -1,8 +1,6 @@
 """The index of one collection: opened once, searched from many threads, always up to date.
 
-What is searched is a snapshot: a generation on disk, a small exact delta of the passages that are
-newer, and the set of those that are gone. Snapshots never change; when the store has moved on, a
-new one takes the place of the old.
+What is searched is a snapshot of the store; when that has moved on, a new one takes its place.
 """
 
 from __future__ import annotations
@@ -20,20 +18,19 @@ from index import generation as generations
 from index.article import Article
 from index.embed import Embedder, open_embedder
 from index.errors import BadInput, Busy, Damaged, Incompatible, NotFound
+from index.fusion import fused
 from index.generation import Generation
 from index.hit import Hit, Signals
-from index.lexical import Groups, PlainLexical, best_possible, idf
+from index.lexical import PlainLexical, best_possible
 from index.lock import write_lock
 from index.passage import Passage
+from index.snapshot import Snapshot
 from index.store import Store
-from index.vectors import Ranked, exact_search
+from index.vectors import Ranked
 from index.words import question_words
 
 DEPTH = 200
 """Passages each leg offers for fusion."""
-
-LEXICAL_WEIGHT = 1.0
-"""What a question's full word weight is worth in units of cosine similarity."""
 
 DELTA_LIMIT = 1000
 """Passages newer than the generation from which a new one is written: a plain scan of as many
@@ -61,44 +58,6 @@ class Info:
     """Why a cache was set aside at opening, None when all is well."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Snapshot:
-    change: int
-    embedder: Embedder
-    generation: Generation | None
-    ids: NDArray[np.int64]
-    vectors: NDArray[np.float32]
-    lexical: PlainLexical
-    gone: frozenset[int]
-    languages: tuple[str, ...]
-
-    def count(self) -> int:
-        return len(self.lexical) + (0 if self.generation is None else len(self.generation.lexical))
-
-    def weight(self, term: str) -> float:
-        """The idf of a term over generation and delta together."""
-        frequency = self.lexical.frequency(term)
-        if self.generation is not None:
-            frequency += self.generation.lexical.frequency(term)
-        return idf(max(self.count(), frequency), frequency)
-
-    def dense(self, vector: NDArray[np.float32], k: int) -> Ranked:
-        found = exact_search(self.ids, self.vectors, vector, k)
-        if self.generation is not None:
-            found += self.generation.vectors.search(vector, k + len(self.gone))
-        return self._best(found, k)
-
-    def sparse(self, groups: Groups, k: int) -> Ranked:
-        found = self.lexical.search(groups, k, self.weight)
-        if self.generation is not None:
-            found += self.generation.lexical.search(groups, k + len(self.gone))
-        return self._best(found, k)
-
-    def _best(self, found: Ranked, k: int) -> Ranked:
-        kept = [pair for pair in found if pair[0] not in self.gone]
-        return sorted(kept, key=lambda pair: (-pair[1], pair[0]))[:k]
-
-
 class Index:
     """A collection, open for questions. Use as a context manager, or call `close`."""
 
@@ -107,7 +66,7 @@ class Index:
         self._embedder = embedder
         self._swap = threading.Lock()
         self._degraded: str | None = None
-        self._snapshot: _Snapshot | None = None
+        self._snapshot: Snapshot | None = None
 
     @classmethod
     def open(cls, data: Path, *, embedder: Embedder | None = None) -> Index:
@@ -146,8 +105,6 @@ class Index:
     def search(self, question: str, k: int = 10) -> list[Hit]:
         """The `k` best passages for a question in any language, best first.
 
-        Both legs are fused by adding their calibrated scores, not their ranks: a leg that knows
-        nothing of a question (words of another language) then adds nothing instead of noise.
         Raises BadInput for an empty question or a `k` below 1.
         """
         if not question.strip():
@@ -163,22 +120,21 @@ class Index:
         groups = question_words(question, snapshot.languages)
         sparse = snapshot.sparse(groups, depth)
         ceiling = best_possible(groups, snapshot.weight) if sparse else 1.0
-        return self._fuse(dense, [(id, score / ceiling) for id, score in sparse], vector, k)
+        return self._hits(dense, [(id, score / ceiling) for id, score in sparse], vector, k)
 
-    def _fuse(self, dense: Ranked, sparse: Ranked, vector: NDArray[np.float32], k: int) -> list[Hit]:
+    def _hits(self, dense: Ranked, sparse: Ranked, vector: NDArray[np.float32], k: int) -> list[Hit]:
         cosine, share = dict(dense), dict(sparse)
         # What only the lexical leg found is scored by the dense leg too: a missing score is no zero.
         late = self._store.vectors([id for id in share if id not in cosine])
         cosine.update((id, float(stored @ vector)) for id, stored in late.items())
-        total = {id: score + LEXICAL_WEIGHT * share.get(id, 0.0) for id, score in cosine.items()}
-        best = sorted(total, key=lambda id: (-total[id], id))[:k]
-        passages = self._store.passages(best)
+        best = fused(cosine, share, k)
+        passages = self._store.passages([id for id, _ in best])
         dense_rank = {id: rank for rank, (id, _) in enumerate(dense, 1)}
         sparse_rank = {id: rank for rank, (id, _) in enumerate(sparse, 1)}
         return [
             Hit(
                 passages[id],
-                total[id],
+                total,
                 Signals(
                     dense=cosine[id],
                     dense_rank=dense_rank.get(id),
@@ -186,7 +142,7 @@ class Index:
                     lexical_rank=sparse_rank.get(id),
                 ),
             )
-            for id in best
+            for id, total in best
             if id in passages  # removed a moment ago by another process
         ]
 
@@ -236,7 +192,7 @@ class Index:
 
     # -- keeping up
 
-    def _current(self) -> _Snapshot:
+    def _current(self) -> Snapshot:
         """The snapshot of the store's latest commit; checking that it is costs microseconds."""
         snapshot = self._snapshot
         if snapshot is None or snapshot.change != self._store.change:
@@ -246,7 +202,7 @@ class Index:
                     snapshot = self._snapshot = self._take()
         return snapshot
 
-    def _take(self) -> _Snapshot:
+    def _take(self) -> Snapshot:
         store = self._store
         if store.meta("fingerprint") != self._embedder.fingerprint:  # another process has re-embedded it
             self._embedder = open_embedder(store.meta("embedder"))
@@ -264,7 +220,7 @@ class Index:
             batches = list(store.scan_vectors(since=since))
             empty = np.empty(0, np.int64), np.empty((0, store.dim), np.float32)
             ids, vectors = (np.concatenate(part) for part in zip(empty, *batches, strict=True))
-            return _Snapshot(
+            return Snapshot(
                 change=change,
                 embedder=self._embedder,
                 generation=held,

@@ -31,7 +31,7 @@ _MOST |= {"en": 12_000_000, "es": 12_000_000, "zh": 2_500_000, "ja": 2_500_000}
 _MOST |= dict.fromkeys(["vi", "el", "th", "ro"], 3_000_000)
 
 
-def blank_tokenizer(model: Any, *, hangul: bool = True) -> Tokenizer:
+def blank_tokenizer(model: Any, *, hangul: bool = False) -> Tokenizer:
     """A tokenizer with the normalisation and the cuts of this package around `model`; `hangul` says
     whether Hangul is romanised."""
     tokenizer = Tokenizer(model)
