@@ -14,5 +14,7 @@
 
     from eval.retrieval import evaluate
     result = evaluate("xquad/es.jsonl")
-    result.overall["nDCG@10"]
+    result.overall["nDCG@10"], result.by_language_pair["es-es"]
+
+`eval.report.write(result, Path("report.html"))` makes its report, `eval.compare.compare` tells two apart.
 """

@@ -1,8 +1,10 @@
 """What each part of the search is worth: every configuration on the same questions, one table.
 
-One search per question gives both legs, their fusion and what the second stage reads, so all rows see
-the same passages. Two rows more say what storing costs: vectors as they are stored (half precision,
-searched by the index on disk) against vectors as the model gives them (single precision, plain scan).
+Three rows say what storing and searching vectors in little space costs. "Exact" compares the question with
+all vectors as the model gives them, in single precision, by a plain scan. "Quantised" is
+`index.vectors.CodedVectors`, which large collections are searched by: RaBitQ codes of one bit a dimension
+name candidates, in inverted lists from 250,000 passages on, and rows in half precision decide. "As
+searched" is whichever of its ways the index takes in a collection of this size.
 """
 
 from __future__ import annotations
@@ -12,24 +14,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from eval.collection import Corpus
-from eval.corpora import corpora
-from eval.dataset import Dataset, Query, Survey
-from eval.datasets import load
+from eval.corpora import corpora, prepared
+from eval.dataset import Dataset, Progress, Query, Survey
 from eval.measures import PerQuestion, mean, per_question
-from eval.ranking import by_document, falling, ordered
-from eval.search import Options, Progress
+from eval.ranking import falling, rank
+from eval.search import Options
 from eval.significance import randomisation_test
 from eval.trec import Run
 from index.embed import in_context
 from index.search import Index
-from qa.question import check
+from index.vectors import CodedVectors, ExactVectors, Ranked, exact_search
+from qa.question import LONGEST
 
 ROWS = {
-    "dense": "dense only, as stored",
-    "exact": "dense only, never rounded",
+    "exact": "dense only, exact",
+    "coded": "dense only, quantised",
+    "dense": "dense only, as searched",
     "lexical": "lexical only",
     "fused": "both fused",
     "full": "both fused, second stage",
@@ -56,6 +58,8 @@ class Ablation:
     by_language_pair: dict[str, dict[str, float]]
     """The first measure per row for each pair of languages: {"ko-es": {"dense": …}}."""
     measure: str
+    overlap: dict[str, float]
+    """Share of the first ten documents of "exact" that are among the first ten of the other dense rows."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -71,108 +75,112 @@ def evaluate(
     progress: Progress | None = None,
 ) -> Ablation:
     """Every configuration on every question; `options.config` is not looked at."""
-    options = options or Options()
-    if not isinstance(dataset, Dataset):
-        dataset = load(Path(dataset))
-    values: dict[str, PerQuestion] = {name: {} for name in ROWS}
-    pairs: dict[str, list[str]] = {}
+    dataset, options = prepared(dataset, options)
+    gathered = _Gathered()
     for one in corpora(
         dataset, data=data, build=build, embedder=options.embedder, cache=cache, progress=progress
     ):
-        _take(one.corpus, one.dataset, one.known, options, values, pairs, progress)
-    return _ablation(dataset.name, options, values, pairs)
+        gathered.take(one.corpus, one.dataset, one.known, options, progress)
+    return gathered.made(dataset.name, options)
 
 
-def _take(
-    corpus: Corpus,
-    dataset: Dataset,
-    known: Survey,
-    options: Options,
-    values: dict[str, PerQuestion],
-    pairs: dict[str, list[str]],
-    progress: Progress | None,
-) -> None:
-    runs: dict[str, Run] = {name: {} for name in ROWS}
-    exact = _Unrounded(corpus.index)
-    for done, query in enumerate(dataset.queries):
-        if progress is not None:
-            progress(done, len(dataset.queries), f"questions to {dataset.name}")
-        for name, ranking in _rankings(corpus, query, exact, options.k).items():
-            runs[name][query.id] = ranking
-        told = {known.judged[doc] for doc, grade in dataset.qrels[query.id].items() if grade > 0}
-        for language in told:
-            pairs.setdefault(f"{query.language}-{language}", []).append(query.id)
-    for name, run in runs.items():
-        values[name] |= per_question(dataset.qrels, run, options.measures)
+class _Gathered:
+    """What each collection gave."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, PerQuestion] = {name: {} for name in ROWS}
+        self._pairs: dict[str, list[str]] = {}
+        self._overlap: dict[str, list[float]] = {"coded": [], "dense": []}
+
+    def take(
+        self, corpus: Corpus, dataset: Dataset, known: Survey, options: Options, progress: Progress | None
+    ) -> None:
+        runs: dict[str, Run] = {name: {} for name in ROWS}
+        vectors = _Vectors(corpus.index)
+        for done, query in enumerate(dataset.queries):
+            if progress is not None:
+                progress(done, len(dataset.queries), f"questions to {dataset.name}")
+            for name, ranking in _rankings(corpus, query, vectors, options.k).items():
+                runs[name][query.id] = ranking
+            told = {known.judged[doc] for doc, grade in dataset.qrels[query.id].items() if grade > 0}
+            for language in told:
+                self._pairs.setdefault(f"{query.language}-{language}", []).append(query.id)
+        for name, run in runs.items():
+            self._values[name] |= per_question(dataset.qrels, run, options.measures)
+        for name, shares in self._overlap.items():
+            for id, ranking in runs["exact"].items():
+                first = list(ranking)[:10]
+                if first:
+                    shares.append(len({*first} & {*list(runs[name][id])[:10]}) / len(first))
+
+    def made(self, dataset: str, options: Options) -> Ablation:
+        measure = options.measures[0]
+        values, base = self._values, self._values[AGAINST]
+
+        def p_of(row: str) -> float | None:
+            if row == AGAINST:
+                return None
+            return randomisation_test(
+                [values[row][id][measure] for id in base], [base[id][measure] for id in base]
+            )
+
+        return Ablation(
+            dataset=dataset,
+            n_queries=len(base),
+            rows=tuple(Row(row, what, mean(values[row].values()), p_of(row)) for row, what in ROWS.items()),
+            by_language_pair={
+                pair: {row: mean(values[row][id] for id in ids)[measure] for row in ROWS}
+                for pair, ids in sorted(self._pairs.items())
+            },
+            measure=measure,
+            overlap={name: float(np.mean(shares)) for name, shares in self._overlap.items() if shares},
+        )
 
 
-def _rankings(corpus: Corpus, query: Query, exact: _Unrounded, k: int) -> dict[str, dict[str, float]]:
-    text = check(query.text)
-    # Deep enough that both legs keep all they offer.
-    hits = corpus.index.search(text, max(6 * k, 400))
-    rankings = {
-        name: dict(by_document(corpus, ordered(corpus.index, text, query.language, hits, name), k))
-        for name in ROWS
-        if name != "exact"
-    }
-    return rankings | {"exact": dict(by_article(corpus, exact.search(text, 3 * k), k))}
+def _rankings(corpus: Corpus, query: Query, vectors: _Vectors, k: int) -> dict[str, dict[str, float]]:
+    alone = vectors.search(query.text.strip()[:LONGEST], 3 * k)
+    rankings = {name: _documents(corpus, found, vectors, k) for name, found in alone.items()}
+    for config in ("dense", "lexical", "fused", "full"):
+        rankings[config] = dict(rank(corpus, query.text, query.language, config=config, k=k))
+    return rankings
 
 
-def by_article(corpus: Corpus, found: list[tuple[str, float]], k: int) -> list[tuple[str, float]]:
-    """(article id, score) of passages, best first, as documents."""
+def _documents(corpus: Corpus, found: Ranked, vectors: _Vectors, k: int) -> dict[str, float]:
+    """Passages, best first, as documents."""
     best: dict[str, float] = {}
-    for article_id, score in found:
-        for name in corpus.names(article_id):
+    for passage, score in found:
+        for name in corpus.names(vectors.article_of[passage]):
             best.setdefault(name, score)
-    return falling(list(best.items())[:k])
+    return dict(falling(list(best.items())[:k]))
 
 
-class _Unrounded:
-    """All passages' vectors as ingestion makes them, before they are rounded to be stored."""
+class _Vectors:
+    """All passages' vectors as ingestion makes them, and coded; all of it is in memory."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._articles: list[str] = []
-        rows: list[NDArray[np.float32]] = []
+        self.article_of: dict[int, str] = {}
+        dim = index.embedder.dim
+        rows = [np.empty((0, dim), np.float32)]
         after: str | None = None
         while batch := index.articles(after=after, limit=200):
             for article in batch:
-                texts = [passage.text for passage in index.passages(article.id)]
-                vectors = index.embedder.embed_passages(texts)
-                rows.append(in_context(vectors, index.embedder.embed_passages([article.title])))
-                self._articles += [article.id] * len(texts)
+                passages = index.passages(article.id)
+                self.article_of.update((passage.id, article.id) for passage in passages)
+                own = index.embedder.embed_passages([passage.text for passage in passages])
+                rows.append(in_context(own, index.embedder.embed_passages([article.title])))
             after = batch[-1].id
-        self._vectors = np.concatenate(rows) if rows else np.empty((0, index.embedder.dim), np.float32)
+        ids = np.fromiter(self.article_of, np.int64)
+        order = np.argsort(ids)
+        self._ids, self._rows = ids[order], np.concatenate(rows)[order]
+        self._stored = ExactVectors.build(dim, [(self._ids, self._rows)])
+        self._coded = CodedVectors.build(self._ids, self._stored.fetch, dim) if len(ids) else None
 
-    def search(self, text: str, k: int) -> list[tuple[str, float]]:
-        """(article id, cosine) of the `k` nearest passages, best first."""
-        scores = self._vectors @ self._index.embedder.embed_questions([text])[0]
-        return [(self._articles[i], float(scores[i])) for i in np.argsort(-scores, kind="stable")[:k]]
-
-
-def _ablation(
-    name: str, options: Options, values: dict[str, PerQuestion], pairs: dict[str, list[str]]
-) -> Ablation:
-    measure = options.measures[0]
-    base = values[AGAINST]
-
-    def p_of(row: str) -> float | None:
-        if row == AGAINST:
-            return None
-        return randomisation_test(
-            [values[row][id][measure] for id in base], [base[id][measure] for id in base]
-        )
-
-    return Ablation(
-        dataset=name,
-        n_queries=len(base),
-        rows=tuple(Row(row, what, mean(values[row].values()), p_of(row)) for row, what in ROWS.items()),
-        by_language_pair={
-            pair: {row: mean(values[row][id] for id in ids)[measure] for row in ROWS}
-            for pair, ids in sorted(pairs.items())
-        },
-        measure=measure,
-    )
+    def search(self, text: str, k: int) -> dict[str, Ranked]:
+        """The `k` nearest passages, exactly and by codes."""
+        vector = self._index.embedder.embed_questions([text])[0]
+        coded = [] if self._coded is None else self._coded.search(vector, k, self._stored.fetch)
+        return {"exact": exact_search(self._ids, self._rows, vector, k), "coded": coded}
 
 
 def table(ablation: Ablation) -> str:
@@ -188,4 +196,7 @@ def table(ablation: Ablation) -> str:
     lines.append(
         f"{ablation.n_queries} questions; p: randomisation test of {ablation.measure} against both fused"
     )
+    if ablation.overlap:
+        shares = ", ".join(f"{ROWS[name]} {share:.3f}" for name, share in ablation.overlap.items())
+        lines.append(f"share of the exact search's first ten documents among theirs: {shares}")
     return "\n".join(lines)

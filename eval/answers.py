@@ -25,13 +25,23 @@ import numpy as np
 
 from eval.cases import Case, Cases, load
 from eval.collection import names_of
-from eval.search import Progress
+from eval.dataset import Progress
 from index.errors import NotFound
 from index.search import Index
 from qa.answer import Answer, Quote, QuoteMismatch
 from qa.ask import ask
 
 BINS = 10
+
+CHIEF = (
+    "gold@1",
+    "gold@3",
+    "gold@5",
+    "article@1",
+    "answered_when_answerable",
+    "answered_when_unanswerable",
+    "quote_exact",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +112,8 @@ class Answers:
     def to_json(self) -> dict[str, Any]:
         return {
             "n": self.n,
-            "overall": self.overall,
+            # Always the same keys: null where no case tells.
+            "overall": dict.fromkeys(CHIEF) | self.overall,
             "by_language": self.by_language,
             "failures": [asdict(outcome) for outcome in self.failures],
             "kind": "answers",
@@ -225,10 +236,7 @@ def _reason(case: Case, answer: Answer, found: Sequence[bool], exact: bool) -> s
 def shares(outcomes: Iterable[Outcome]) -> dict[str, float]:
     """The mean of each metric over the cases it applies to, and how many cases there are (`n`)."""
     rows = list(outcomes)
-    names = [
-        "gold@1", "gold@3", "gold@5", "article@1", "answered_when_answerable",
-        "answered_when_unanswerable", "quote_exact", "weak_when_answerable", "weak_when_unanswerable",
-    ]  # fmt: skip
+    names = (*CHIEF, "weak_when_answerable", "weak_when_unanswerable")
     values = {name: [row.metrics[name] for row in rows if name in row.metrics] for name in names}
     return {"n": len(rows)} | {name: sum(found) / len(found) for name, found in values.items() if found}
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from eval.dataset import Dataset, Document, Qrels, Query, language_code
+from eval.dataset import Dataset, Document, Query, language_code
+from eval.judgements import Judgements
 from eval.lines import lines, records, text_of
 from index.errors import BadInput
 from index.language import detect
@@ -21,17 +22,11 @@ def is_beir(folder: Path) -> bool:
 
 def load(folder: Path, *, split: str | None = None) -> Dataset:
     """The data set in a folder; `split` names a file of `qrels`. Raises BadInput with file and line."""
-    qrels, judged = _qrels(_split(folder, split))
+    judgements = _qrels(_split(folder, split))
     queries_file = _file(folder, "queries.jsonl")
     assert queries_file is not None
     queries = _queries(queries_file)
-    known = {query.id for query in queries}
-    for query_id in qrels:
-        if query_id not in known:
-            raise BadInput(
-                f"{judged[next(iter(qrels[query_id]))]}: the question {query_id!r} is judged but not in "
-                f"{queries_file}: expected one of the {len(known):,} ids there"
-            )
+    judgements.refuse_unknown({query.id for query in queries}, queries_file)
     corpus = _file(folder, "corpus.jsonl")
 
     def documents() -> Iterator[Document]:
@@ -42,7 +37,12 @@ def load(folder: Path, *, split: str | None = None) -> Dataset:
         return _documents(corpus)
 
     return Dataset(
-        folder.resolve().name, "beir", tuple(q for q in queries if q.id in qrels), qrels, documents, judged
+        folder.resolve().name,
+        "beir",
+        tuple(query for query in queries if query.id in judgements.qrels),
+        judgements.qrels,
+        documents,
+        judgements.documents,
     )
 
 
@@ -52,19 +52,20 @@ def _file(folder: Path, name: str) -> Path | None:
 
 def _split(folder: Path, split: str | None) -> Path:
     files = {path.name.split(".")[0]: path for path in sorted((folder / "qrels").glob("*.tsv*"))}
+    if not files:
+        raise BadInput(f"{folder / 'qrels'} holds no .tsv file: expected a split of judgements, test.tsv")
     if split is None:
-        split = next((name for name in PREFERRED if name in files), next(iter(files), None))
-    if split is None or split not in files:
+        split = next((name for name in PREFERRED if name in files), next(iter(files)))
+    if split not in files:
         raise BadInput(
-            f"{folder / 'qrels'} has no split {split or 'at all'!r} "
-            f"(there: {', '.join(files) or 'no .tsv file'}): choose one of those with --split"
+            f"{folder / 'qrels'} has no split {split!r} (there: {', '.join(files)}): choose one of those "
+            "with --split"
         )
     return files[split]
 
 
-def _qrels(path: Path) -> tuple[Qrels, dict[str, str]]:
-    qrels: Qrels = {}
-    judged: dict[str, str] = {}
+def _qrels(path: Path) -> Judgements:
+    judgements = Judgements()
     for number, line in lines(path):
         if not line.strip() or (number == 1 and line.lower().startswith("query-id")):
             continue
@@ -75,24 +76,9 @@ def _qrels(path: Path) -> tuple[Qrels, dict[str, str]]:
                 f"{place}: {len(parts)} fields: expected 3, tabs between them (query-id, corpus-id, score)"
             )
         query, document, grade = parts
-        add_judgement(qrels, judged, query, document, grade, place)
-    if not qrels:
-        raise BadInput(f"{path} is an empty split: expected at least one judgement")
-    return qrels, judged
-
-
-def add_judgement(
-    qrels: Qrels, judged: dict[str, str], query: str, document: str, grade: str, place: str
-) -> None:
-    """One judgement more; raises BadInput for a grade that is no whole number or a second judgement."""
-    try:
-        value = int(grade)
-    except ValueError as error:
-        raise BadInput(f"{place}: the relevance {grade!r}: expected a whole number") from error
-    if document in qrels.setdefault(query, {}):
-        raise BadInput(f"{place}: {document!r} is judged a second time for {query!r}: expected it once")
-    qrels[query][document] = value
-    judged.setdefault(document, place)
+        judgements.add(query, document, grade, place)
+    judgements.refuse_empty(path)
+    return judgements
 
 
 def _queries(path: Path) -> list[Query]:
@@ -100,9 +86,16 @@ def _queries(path: Path) -> list[Query]:
     for place, record in records(path):
         id, text = text_of(record, "_id", place), text_of(record, "text", place)
         if id in found:
-            raise BadInput(f"{place}: a second question with the id {id!r} (the first: {found[id].place})")
+            raise BadInput(
+                f"{place}: a second question with the id {id!r} (the first: {found[id].place}): "
+                "expected every id once"
+            )
+        if not text.strip():
+            raise BadInput(f"{place}: the question {id!r} is empty: expected some words")
         declared = _metadata(record, place).get("language", record.get("language"))
         found[id] = Query(id, text, language_code(declared, place) or detect(text)[0], place)
+    if not found:
+        raise BadInput(f"{path} is empty: expected at least one question")
     return list(found.values())
 
 

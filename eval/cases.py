@@ -11,6 +11,7 @@ from eval.dataset import language_code
 from eval.lines import Record, records, text_of
 from index.errors import BadInput
 from index.language import detect
+from qa.question import check
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,10 @@ def _case(record: Record, place: str) -> Case:
     answerable = record.get("answerable", bool(gold))
     if not isinstance(answerable, bool):
         raise BadInput(f"{place}: 'answerable' is {answerable!r}: expected true or false")
-    if not question.strip():
-        raise BadInput(f"{place}: the question is empty: expected some words")
+    try:
+        check(question)
+    except BadInput as error:
+        raise BadInput(f"{place}: {error}") from error
     if answerable and not gold:
         raise BadInput(
             f"{place}: an answerable case without gold: expected a text that a right quote has in it"

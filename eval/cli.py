@@ -11,30 +11,7 @@ from typing import Annotated
 
 import typer
 
-from eval.choices import (
-    Build,
-    Cache,
-    Collected,
-    Config,
-    Data,
-    DatasetPath,
-    Depth,
-    Embedder,
-    Half,
-    Json,
-    Judgements,
-    Limit,
-    NoCache,
-    Passages,
-    Questions,
-    Report,
-    Run,
-    Split,
-    kept,
-    loaded,
-    measured,
-    options,
-)
+from eval.choices import Collected, Config, Depth, Json, Judgements, Report, Run, Setup, on_a_dataset
 from eval.printing import out, print_json, write_report
 from index.errors import BadInput
 
@@ -44,26 +21,31 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    help="Measure retrieval and answers on a data set, compare two measurements, hold floors.",
-    epilog="Start with:  cita eval retrieval DATASET --json > a.json",
+    help="""Measure retrieval and answers on a data set, compare two measurements, hold floors.
+
+    A data set is a BEIR folder, a folder of TREC or MIRACL topics, qrels and corpus, SQuAD, XQuAD or MLQA
+    JSON, or JSON Lines with question and context, each file plain, .gz or .xz; which it is, is told by
+    content. Collections and vectors are kept for the next time; a run that was stopped goes on where it was.
+
+    Exit status: 0 done; 1 worse (compare), below a floor (gate), an inexact quote (answers), or it could not
+    be done; 2 the command or its input is wrong.""",
+    epilog="""\b
+Examples:
+  cita eval retrieval beir/scifact --json > a.json
+  cita eval retrieval beir/scifact --config full --json > b.json
+  cita eval compare a.json b.json
+  cita eval matrix xquad --markdown
+  cita eval answers cases.jsonl --data DIR --report answers.html
+  cita eval gate --baseline baseline.json --cases cases.jsonl --articles DIR --accept""",
 )
 
 
 @app.command(epilog="Example:  cita eval retrieval beir/scifact --build --report out.html --run run.trec")
+@on_a_dataset
 def retrieval(
-    dataset: DatasetPath,
-    data: Data = None,
-    build: Build = False,
-    embedder: Embedder = None,
+    setup: Setup,
     config: Config = "fused",
     k: Depth = 100,
-    split: Split = None,
-    questions: Questions = None,
-    passages: Passages = None,
-    limit: Limit = None,
-    half: Half = None,
-    cache: Cache = None,
-    no_cache: NoCache = False,
     as_json: Json = False,
     report: Report = None,
     run: Run = None,
@@ -73,10 +55,7 @@ def retrieval(
     from eval import text, trec
     from eval.retrieval import evaluate
 
-    result = measured(
-        evaluate, loaded(dataset, split, questions, passages, limit, half),
-        data, build, options(config, k, embedder), kept(cache, no_cache),
-    )  # fmt: skip
+    result = setup.run(evaluate, setup.options(config=config, k=k))
     if run is not None:
         trec.write(run, trec.run_lines(result.run))
     if qrels is not None:
@@ -103,97 +82,74 @@ def answers(
         raise typer.Exit(1)
 
 
-@app.command(epilog="Example:  cita eval matrix xquad --limit 100 --measure RR@10")
+@app.command(epilog="Example:  cita eval matrix xquad --limit 100 --measure nDCG@10 --report matrix.html")
+@on_a_dataset
 def matrix(
-    dataset: DatasetPath,
-    data: Data = None,
-    build: Build = False,
-    embedder: Embedder = None,
+    setup: Setup,
     config: Config = "fused",
-    k: Depth = 100,
-    split: Split = None,
-    questions: Questions = None,
-    passages: Passages = None,
-    limit: Limit = None,
-    half: Half = None,
-    cache: Cache = None,
-    no_cache: NoCache = False,
     measure: Annotated[str, typer.Option(help="Which measure to lay out.")] = "RR@10",
+    k: Annotated[
+        int | None,
+        typer.Option("-k", min=1, max=10_000, help="Documents kept. Default: as many as measures look at."),
+    ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print tables in Markdown.")] = False,
     as_json: Json = False,
     report: Report = None,
 ) -> None:
-    """Question language by passage language, as a table and (--report) a heat map."""
+    """Question language by passage language.
+
+    A row per language and the matrix of all pairs, as tables and (--report) as a heat map. Each language of
+    a parallel data set is a collection of its own, and every question in every language is put to each of
+    them: 12 languages of XQuAD are 171,360 searches, some minutes for one core. With --config full, the
+    second stage too, each takes some twenty times as long: choose part with --limit.
+    """
     from eval import matrix as squares
+    from eval import quality
     from eval.retrieval import evaluate
 
-    how = options(config, k, embedder, measure)
-    result = measured(
-        evaluate, loaded(dataset, split, questions, passages, limit, half), data, build, how,
-        kept(cache, no_cache),
-    )  # fmt: skip
+    if markdown and as_json:
+        raise BadInput("--markdown with --json: expected one of them")
+    how = setup.options(*squares.measures(measure), config=config, k=k or squares.depth(measure))
+    result = setup.run(evaluate, how)
     square = squares.matrix(result, measure)
     if report is not None:
         write_report(result, report)
     if as_json:
-        print_json({"dataset": result.dataset, "n_queries": result.n_queries} | square.to_json())
+        print_json(quality.to_json(result, square))
     else:
-        print(squares.table(square))
+        print((quality.markdown if markdown else quality.table)(result, square))
 
 
 @app.command(epilog="Example:  cita eval pool xquad --limit 100")
+@on_a_dataset
 def pool(
-    dataset: DatasetPath,
-    data: Data = None,
-    build: Build = False,
-    embedder: Embedder = None,
+    setup: Setup,
     config: Config = "fused",
     k: Depth = 100,
-    split: Split = None,
-    questions: Questions = None,
-    passages: Passages = None,
-    limit: Limit = None,
-    half: Half = None,
-    cache: Cache = None,
-    no_cache: NoCache = False,
     as_json: Json = False,
     report: Report = None,
 ) -> None:
-    """All languages in one collection: mAP, and how far a question's own language is favoured."""
+    """All languages in one collection.
+
+    mAP over the right documents in all languages, and how far a question's own language is favoured.
+    """
     from eval import text
     from eval.pool import evaluate
 
-    result = measured(
-        evaluate, loaded(dataset, split, questions, passages, limit, half),
-        data, build, options(config, k, embedder), kept(cache, no_cache),
-    )  # fmt: skip
-    out(result, as_json, report, text.pool)
+    out(setup.run(evaluate, setup.options(config=config, k=k)), as_json, report, text.pool)
 
 
 @app.command(epilog="Example:  cita eval ablate xquad/es.jsonl --limit 200")
-def ablate(
-    dataset: DatasetPath,
-    data: Data = None,
-    build: Build = False,
-    embedder: Embedder = None,
-    k: Depth = 100,
-    split: Split = None,
-    questions: Questions = None,
-    passages: Passages = None,
-    limit: Limit = None,
-    half: Half = None,
-    cache: Cache = None,
-    no_cache: NoCache = False,
-    as_json: Json = False,
-    report: Report = None,
-) -> None:
-    """What each part of the search is worth."""
+@on_a_dataset
+def ablate(setup: Setup, k: Depth = 100, as_json: Json = False, report: Report = None) -> None:
+    """What each part of the search is worth.
+
+    Dense only (exactly, by quantised vectors, and as the index searches this collection), lexical only, both
+    fused, and with the second stage.
+    """
     from eval.ablate import evaluate, table
 
-    result = measured(
-        evaluate, loaded(dataset, split, questions, passages, limit, half),
-        data, build, options("fused", k, embedder), kept(cache, no_cache),
-    )  # fmt: skip
-    out(result, as_json, report, table)
+    out(setup.run(evaluate, setup.options(k=k)), as_json, report, table)
 
 
 @app.command(epilog="Example:  cita eval latency cases.jsonl --data DIR")
@@ -205,7 +161,7 @@ def latency(
     as_json: Json = False,
     report: Report = None,
 ) -> None:
-    """How long an answer takes, by stage, and how many come at once."""
+    """How long answers take, and how many come at once."""
     from eval.latency import evaluate, table
     from eval.progress import shown
     from eval.questions import questions_in
@@ -229,7 +185,12 @@ def compare(
     as_json: Json = False,
     report: Report = None,
 ) -> None:
-    """Whether B is better than A, or worse (exit status 1), or neither beyond luck."""
+    """Whether B is better than A, or worse.
+
+    Paired randomisation test and bootstrap intervals of each metric, over all questions and by language,
+    with the questions won and lost. Exit status 1 where B is significantly worse in one (5 %, corrected for
+    their number).
+    """
     from eval.compare import compare as run
     from eval.compare import table
     from eval.results import read
@@ -256,7 +217,12 @@ def gate(
     raise_: Annotated[bool, typer.Option("--raise", help="Move the floors up to what was reached.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Whether no figure fell below its floor (else exit status 1)."""
+    """Whether no figure fell below its floor.
+
+    The baseline file holds the floors, a digest of the data, and what to measure. Floors are raised with
+    --raise; lowering one, or measuring on other data, takes --accept. Exit status 1 where a figure fell or
+    the data changed.
+    """
     from eval import baseline as floors
     from eval import gate as gates
     from eval.progress import shown
@@ -290,9 +256,16 @@ def feedback(
     data: Collected,
     as_json: Json = False,
 ) -> None:
-    """Write what users marked as right and wrong as a data set: queries, qrels and cases."""
+    """What users said of answers, as a data set.
+
+    Writes queries, qrels and cases. "The right passage" makes its article relevant with grade 2 and its
+    words gold. A thumb up of an answer makes the article of its first quote relevant with grade 1 and that
+    quote gold; a thumb down judges all the quotes it showed, with grade 0. A thumb up of "nothing was
+    found" makes a case that nothing answers; a thumb down of it makes nothing. Questions with grades of 0
+    only cannot be measured with: they are in the split "unresolved", all others in the split "feedback".
+    """
     from index.store import Store
-    from qa.feedback import export
+    from qa.judgements import export
 
     store = Store(data)
     try:

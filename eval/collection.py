@@ -7,14 +7,15 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path, PurePath
 
 import index
 from eval.cache import CachedEmbedder
-from eval.dataset import Dataset, Document, Survey
+from eval.dataset import Dataset, Document, Progress, Survey
 from index.article import Article
 from index.characters import spaced, visible
 from index.embed import Embedder
@@ -24,8 +25,8 @@ from index.language import detect
 from index.search import Index
 from index.store import Store
 
-Progress = Callable[[int, int, str], None]
-"""Called with (steps done, steps in all, what is being done)."""
+PART = 50_000
+"""Documents ingested at a time."""
 
 _DONE = "TWINS.json"
 
@@ -164,11 +165,14 @@ def _ingest(
                 progress(done, survey.documents, "documents")
             yield article_of(document)
 
-    report = ingest_articles(folder, articles(), embedder=model)
+    read = articles()
     twins: dict[str, list[str]] = {}
-    for item in report.items:
-        if item.status == "duplicate-of" and item.article_id is not None:
-            twins.setdefault(item.article_id, []).append(item.input)
+    # The report of an ingestion names every document: in parts it stays small, however large the corpus.
+    while part := list(islice(read, 1)):
+        report = ingest_articles(folder, chain(part, islice(read, PART - 1)), embedder=model)
+        for item in report.items:
+            if item.status == "duplicate-of" and item.article_id is not None:
+                twins.setdefault(item.article_id, []).append(item.input)
     return twins
 
 

@@ -8,8 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
-from eval.collection import Corpus, Progress, built, remembered, stored
-from eval.dataset import Dataset, Survey, survey
+from eval.cache import HeldQuestions
+from eval.collection import Corpus, built, remembered, stored
+from eval.dataset import Dataset, Progress, Survey, survey
+from eval.datasets import load
+from eval.search import Options
 from index.embed import BUNDLED, open_embedder
 from index.search import Index
 
@@ -23,6 +26,11 @@ class Searchable:
     known: Survey
     build_s: float
     """Seconds it took to build, 0 for one that was there."""
+
+
+def prepared(dataset: Dataset | Path | str, options: Options | None) -> tuple[Dataset, Options]:
+    """A data set, read if it is a path, and the options, the usual ones for None."""
+    return dataset if isinstance(dataset, Dataset) else load(Path(dataset)), options or Options()
 
 
 def corpora(
@@ -42,12 +50,12 @@ def corpora(
     or else temporary. Raises BadInput and what `Index.open` raises.
     """
     if data is not None and not build:
-        with _opened(data, dataset, cache) as found:
+        with _opened(data, dataset, cache, progress) as found:
             yield found
         return
-    model = open_embedder(embedder or BUNDLED)
+    model = HeldQuestions(open_embedder(embedder or BUNDLED))
     for language, part in [(None, dataset)] if mixed else parts(dataset):
-        known = survey(part)
+        known = survey(part, progress=progress)
         into = data / language if data is not None and language is not None else data
         started = perf_counter()
         with built(part, known, model, cache=cache, into=into, progress=progress) as corpus:
@@ -77,13 +85,15 @@ def parts(dataset: Dataset) -> Iterator[tuple[str | None, Dataset]]:
 
 
 @contextmanager
-def _opened(data: Path, dataset: Dataset, cache: Path | None) -> Iterator[Searchable]:
+def _opened(
+    data: Path, dataset: Dataset, cache: Path | None, progress: Progress | None
+) -> Iterator[Searchable]:
     """A collection that is there, with the data set whose documents its articles are."""
     judged = {document for documents in dataset.qrels.values() for document in documents}
     with (
         Index.open(data) as plain,
-        remembered(plain.embedder, cache) as embedder,
+        remembered(HeldQuestions(plain.embedder), cache) as embedder,
         Index.open(data, embedder=embedder) as index,
     ):
         at_hand = replace(dataset, documents=lambda: stored(index, judged))
-        yield Searchable(Corpus(index, {}, judged), at_hand, survey(at_hand), 0.0)
+        yield Searchable(Corpus(index, {}, judged), at_hand, survey(at_hand, progress=progress), 0.0)

@@ -12,9 +12,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from index.errors import BadInput
+from index.language import detect
 
 CODE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,8})*")
 """A language code: ISO 639, with or without script or region ("es", "zh-Hant")."""
+
+Progress = Callable[[int, int, str], None]
+"""Called with (steps done, steps in all or 0 where that is not known, what is being done)."""
 
 Qrels = dict[str, dict[str, int]]
 """Relevance of documents per question id; above 0 is relevant."""
@@ -149,14 +153,14 @@ class Survey:
     languages: dict[str, int]
     """Documents per declared language; "und" for those that declare none."""
     judged: dict[str, str]
-    """Declared language of each judged document ("und" without one)."""
+    """Language of each judged document, told from its words where none is declared."""
     documents_digest: str
     """SHA-256 over the documents, hex."""
     digest: str
     """SHA-256 over questions, judgements and documents, hex: the same data, the same digest."""
 
 
-def survey(dataset: Dataset) -> Survey:
+def survey(dataset: Dataset, *, progress: Progress | None = None) -> Survey:
     """Read all documents once and check them against the rest, in bounded memory (8 bytes a document).
 
     Raises BadInput, with file and line, for two documents of one id, for a judgement of an unknown
@@ -174,12 +178,17 @@ def survey(dataset: Dataset) -> Survey:
     judged: dict[str, str] = {}
     digest = hashlib.sha256()
     for document in dataset.documents():
+        if progress is not None and len(hashes) % 1000 == 0:
+            progress(len(hashes), 0, f"documents of {dataset.name} read")
         hashes.append(_hash(document.id))
         digest.update(repr((document.id, document.title, document.text, document.language)).encode())
         language = document.language or "und"
         languages[language] += 1
         if document.id in missing:
-            judged[document.id] = language
+            told = document.language or detect(f"{document.title}\n{document.text}")[0]
+            judged[document.id] = told
+    if not hashes:
+        raise BadInput(f"{dataset.name}: the corpus is empty: expected at least one document")
     _refuse_duplicates(dataset, hashes)
     for document_id in sorted(missing - judged.keys()):
         place = dataset.judged.get(document_id, dataset.name)

@@ -26,7 +26,7 @@ def load(path: Path, *, split: str | None = None) -> Dataset:
         return _folder(path, split)
     if not paragraphs.is_paragraphs(path):
         raise BadInput(f"{path} is no data set that is known here: expected {FORMATS}")
-    return _named(path, [path])
+    return _named(path, [path], split)
 
 
 def _folder(folder: Path, split: str | None) -> Dataset:
@@ -38,14 +38,16 @@ def _folder(folder: Path, split: str | None) -> Dataset:
     files = [path for path in files if paragraphs.is_paragraphs(path)]
     if not files:
         raise BadInput(f"{folder} holds no data set that is known here: expected {FORMATS}")
-    return _named(folder, files)
+    return _named(folder, files, split)
 
 
 def _is_data(path: Path) -> bool:
     return path.name.removesuffix(".xz").removesuffix(".gz").endswith((".jsonl", ".json"))
 
 
-def _named(path: Path, files: list[Path]) -> Dataset:
+def _named(path: Path, files: list[Path], split: str | None) -> Dataset:
+    if split is not None:
+        raise BadInput(f"{path} has no splits: leave --split {split} out, or name another file")
     dataset = paragraphs.load(files, path.resolve().name.split(".")[0])
     if not dataset.queries:
         raise BadInput(f"{path} is empty: expected at least one question with its paragraph")

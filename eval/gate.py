@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.baseline import EXACT, STEP, Baseline, Floors
+from eval.dataset import Progress
 from eval.results import LOWER_IS_BETTER, Result, parse
-from eval.search import Progress
 from index.errors import BadInput
 
 

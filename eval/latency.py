@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from eval.search import Progress
+from eval.dataset import Progress
 from index.errors import BadInput
 from index.search import Index
 from qa.ask import ask
@@ -85,7 +85,8 @@ def evaluate(
         questions=len(questions),
         articles=info.articles,
         passages=info.passages,
-        stages=tuple(_stage(name, values) for name, values in taken.items()),
+        # The whole comes after its parts.
+        stages=tuple(_stage(name, taken[name]) for name in sorted(taken, key=lambda name: name == "total")),
         load=tuple(loads),
     )
 

@@ -76,10 +76,13 @@ def records(path: Path) -> Iterator[tuple[str, Record]]:
 
 
 def text_of(record: Record, name: str, place: str) -> str:
-    """A field that must be there as a string or a number; raises BadInput."""
+    """A field that must be there as a string or a number; raises BadInput.
+
+    Halves of surrogate pairs, which JSON can spell, are no characters and are left out.
+    """
     value = record.get(name)
     if isinstance(value, str):
-        return value
+        return value.encode("utf-8", "ignore").decode("utf-8")
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     known = ", ".join(sorted(record)) or "none"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,9 @@ from eval.retrieval import Retrieval
 from index.errors import BadInput
 
 MEASURE = "RR@10"
+
+OWN = ("RR@10", "nDCG@10", "R@5", "Success@1")
+"""Measures of the table of languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,14 @@ class Matrix:
     def cross(self) -> float | None:
         """Mean over the pairs of different languages, each pair the same."""
         return _mean([self.values[i, j] for i, j in self._cells() if self.asked[i] != self.told[j]])
+
+    def to_others(self, asked: str) -> float | None:
+        """Mean for questions in that language over documents in the others."""
+        return _mean([self.values[i, j] for i, j in self._cells() if self.asked[i] == asked != self.told[j]])
+
+    def from_others(self, told: str) -> float | None:
+        """Mean for documents in that language over questions in the others."""
+        return _mean([self.values[i, j] for i, j in self._cells() if self.told[j] == told != self.asked[i]])
 
     def _cells(self) -> list[tuple[int, int]]:
         return [(i, j) for i in range(len(self.asked)) for j in range(len(self.told))]
@@ -64,23 +76,28 @@ def matrix(result: Retrieval, measure: str = MEASURE) -> Matrix:
     return Matrix(measure, asked, told, values)
 
 
+def measures(measure: str = MEASURE) -> tuple[str, ...]:
+    """What is measured for a matrix of one measure: that one, and those of the table of languages."""
+    return tuple(dict.fromkeys((measure, *OWN)))
+
+
+def depth(measure: str = MEASURE) -> int:
+    """Documents that must be kept for a matrix: as many as its measures look at, 100 for one without end."""
+    ends = [re.search(r"@(\d+)", name) for name in measures(measure)]
+    return max(int(end[1]) if end else 100 for end in ends)
+
+
 def table(matrix: Matrix) -> str:
     """The matrix as text: a row per question language, a column per passage language."""
-    head = f"{matrix.measure:<9}" + "".join(f"{told:>6}" for told in matrix.told) + "   other"
-    lines = [head]
+    lines = [f"{matrix.measure:<9}" + "".join(f"{told:>6}" for told in matrix.told) + f"{'other':>8}"]
     for i, asked in enumerate(matrix.asked):
-        row = matrix.values[i]
-        others = _mean([value for j, value in enumerate(row) if matrix.told[j] != asked])
-        cells = "".join("     -" if np.isnan(value) else f"{value:6.2f}" for value in row)
-        lines.append(f"{asked:<9}{cells}  {_figure(others)}")
-    columns = [
-        _mean([value for i, value in enumerate(matrix.values[:, j]) if matrix.asked[i] != told])
-        for j, told in enumerate(matrix.told)
-    ]
-    lines.append("other    " + "".join(f"{_figure(value):>6}" for value in columns))
-    lines.append(f"same language {_figure(matrix.same)}, across languages {_figure(matrix.cross)}")
+        cells = "".join(f"{figure(value):>6}" for value in matrix.values[i])
+        lines.append(f"{asked:<9}{cells}{figure(matrix.to_others(asked)):>8}")
+    lines.append(f"{'other':<9}" + "".join(f"{figure(matrix.from_others(told)):>6}" for told in matrix.told))
+    lines.append(f"same language {figure(matrix.same)}, across languages {figure(matrix.cross)}")
     return "\n".join(lines)
 
 
-def _figure(value: float | None) -> str:
-    return f"{value:6.2f}" if value is not None else "     -"
+def figure(value: float | None) -> str:
+    """Two digits, a dash for what is not there."""
+    return "-" if value is None or np.isnan(value) else f"{value:.2f}"

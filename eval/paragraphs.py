@@ -63,6 +63,8 @@ def load(files: Iterable[Path], name: str) -> Dataset:
                     "expected every id once"
                 )
             seen[row.id] = row.place
+            if not row.question.strip() or not row.text.strip():
+                raise BadInput(f"{row.place}: an empty question or context: expected some words in both")
             document_id = _document_id(row, parallel, nested=not _is_lines(path))
             query_id = f"{row.asked_in}:{row.id}" if len(files) > 1 else row.id
             _add(row, document_id, query_id, documents, queries)
@@ -155,22 +157,25 @@ def _nested(path: Path) -> Iterator[Asked]:
         raw = file.read(LARGEST + 1)
     if len(raw) > LARGEST:
         raise BadInput(f"{path} is larger than {LARGEST // 2**30} GB: expected JSON Lines for so much")
+    place = f"{path}"
     try:
         articles = json.loads(raw)["data"]
         for a, article in enumerate(articles):
+            place = f"{path}:data[{a}]"
+            title = str(article.get("title") or "")
             for p, paragraph in enumerate(article["paragraphs"]):
-                for qa in paragraph["qas"]:
+                place = f"{path}:data[{a}].paragraphs[{p}]"
+                for q, qa in enumerate(paragraph["qas"]):
+                    place = f"{path}:data[{a}].paragraphs[{p}].qas[{q}]"
                     if not qa.get("is_impossible"):
-                        place = f"{path}:data[{a}].paragraphs[{p}]"
-                        id = f"d{a:02}p{p}"
-                        title = str(article.get("title") or "")
                         text, question = str(paragraph["context"]), str(qa["question"])
-                        yield Asked(str(qa["id"]), question, None, id, title, text, None, place)
+                        yield Asked(str(qa["id"]), question, None, f"d{a:02}p{p}", title, text, None, place)
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise BadInput(f"{path}: not JSON ({error}): expected SQuAD's format") from error
     except (KeyError, TypeError, AttributeError) as error:
+        what = f"no field {error}" if isinstance(error, KeyError) else str(error)
         raise BadInput(
-            f"{path}: not SQuAD's format ({error!r} is missing or of another kind): expected "
+            f"{place}: not SQuAD's format ({what}): expected "
             "data[].paragraphs[].{context, qas[].{id, question}}"
         ) from error
 

@@ -65,7 +65,8 @@ def _inline(svg: str, name: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     found = re.search(r'width="([\d.]+)pt"', svg)
-    widest = f'style="max-width:{float(found[1]) * 4 / 3:.0f}px" ' if found else ""
+    drawn = f"{float(found[1]) * 4 / 3:.0f}px" if found else ""
+    widest = f'style="max-width:{drawn};--drawn:{drawn}" ' if drawn else ""
     svg = re.sub(r'(<svg [^>]*?)width="[^"]*pt"', r"\1", svg, count=1)
     svg = re.sub(r'(<svg [^>]*?)height="[^"]*pt"', r"\1", svg, count=1)
     svg = re.sub(r'\bid="', f'id="{name}-', svg)

@@ -21,12 +21,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from eval.corpora import Searchable, corpora
-from eval.dataset import Dataset, Survey
-from eval.datasets import load
+from eval.corpora import Searchable, corpora, prepared
+from eval.dataset import Dataset, Progress, Survey
 from eval.measures import mean
 from eval.retrieval import grouped
-from eval.search import Options, Progress, Scored, Searched, search
+from eval.search import Options, Scored, Searched, search
 from eval.significance import Interval, bootstrap
 from index.errors import BadInput
 
@@ -83,9 +82,7 @@ def evaluate(
 ) -> Pool:
     """Search one collection of all languages. Raises BadInput where no question has a right document in
     its own language and one in another."""
-    options = options or Options()
-    if not isinstance(dataset, Dataset):
-        dataset = load(Path(dataset))
+    dataset, options = prepared(dataset, options)
     [found] = [
         _pool(one, options, cache, progress)
         for one in corpora(
@@ -111,6 +108,7 @@ def _pool(one: Searchable, options: Options, cache: Path | None, progress: Progr
             f"{dataset.name}: no question has right documents both in its own language and in another: "
             "expected a parallel data set, such as a folder with one file per language"
         )
+    searched.journal.finish()
     named = [
         (gap.language, {name: getattr(gap, name) for name in ("rank_gap", "rr_gap", "own_first")})
         for gap in gaps

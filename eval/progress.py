@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from eval.search import Progress
+from eval.dataset import Progress
 
 EVERY = 10.0
 """Seconds between lines where the error stream is no terminal."""
@@ -44,8 +44,8 @@ def shown() -> Iterator[Progress]:
             nonlocal what
             if label != what:  # another part of the run: its time left is its own
                 what = label
-                bar.reset(task, total=total)
-            bar.update(task, completed=done, total=total, description=label.replace("[", "("))
+                bar.reset(task, total=total or None)
+            bar.update(task, completed=done, total=total or None, description=label.replace("[", "("))
 
         yield show
 
@@ -57,4 +57,5 @@ class _Lines:
     def __call__(self, done: int, total: int, label: str) -> None:
         if monotonic() - self._last >= EVERY:
             self._last = monotonic()
-            print(f"{done:,} of {total:,} {label}", file=sys.stderr, flush=True)
+            of = f" of {total:,}" if total else ""
+            print(f"{done:,}{of} {label}", file=sys.stderr, flush=True)

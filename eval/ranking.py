@@ -8,7 +8,8 @@
 | full    | the same, the first passages read token by token, as `cita ask` reads them   |
 
 Each goes through `index.search.Index.search`, the second stage through `qa.retrieve`: what is
-measured is what the product does. A document is ranked by its best passage.
+measured is what the product does. A document is ranked by its best passage. The first documents do
+not depend on how many are kept.
 """
 
 from __future__ import annotations
@@ -16,16 +17,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from eval.collection import Corpus
+from index.errors import BadInput
 from index.hit import Hit
-from index.search import Index
-from qa.question import analyse, check, token_table
-from qa.retrieve import READ, read
+from index.search import DEPTH, Index
+from qa.question import LONGEST, check
+from qa.retrieve import READ, consulted
 
 CONFIGS = ("full", "fused", "dense", "lexical")
 DEFAULT = "fused"
 
 WIDE = 3
 """Passages asked for per document wanted, at first."""
+
+DEEPEST = 100
+"""Passages asked for per document wanted, at most."""
 
 Hits = list[tuple[Hit, float]]
 
@@ -35,10 +40,9 @@ def rank(
 ) -> list[tuple[str, float]]:
     """(document id, score) of at most `k` documents, best first; scores fall strictly.
 
-    Identical documents come at the place of the one that is stored. Raises BadInput for an empty
-    question.
+    Identical documents come at the place of the one that is stored.
     """
-    return by_document(corpus, _enough(corpus, question, language, config, k), k)
+    return by_document(corpus, passages(corpus.index, question, language, config=config, k=k), k)
 
 
 def by_document(corpus: Corpus, found: Hits, k: int) -> list[tuple[str, float]]:
@@ -50,11 +54,25 @@ def by_document(corpus: Corpus, found: Hits, k: int) -> list[tuple[str, float]]:
     return falling(list(best.items())[:k])
 
 
-def passages(index: Index, question: str, language: str, *, config: str = DEFAULT, depth: int = 100) -> Hits:
-    """(hit, score) of at most `depth` passages, best first."""
-    text = check(question)
-    hits = index.search(text, depth)
-    return ordered(index, text, language, hits, config)
+def passages(index: Index, question: str, language: str, *, config: str = DEFAULT, k: int = 100) -> Hits:
+    """(hit, score) of the passages of at least `k` documents, if there are as many, best first.
+
+    Both legs offer `DEPTH` passages, as they do for an answer; what a deeper search adds comes behind. A
+    leg alone is looked for deeper at once: among those of both, the other's crowd out its last ones. A
+    question is cut where it is longer than cita takes; one without letters and digits finds nothing.
+    """
+    try:
+        text = check(question.strip()[:LONGEST])
+    except BadInput:
+        return []
+    depth = min(WIDE * k, DEPTH) if config in ("fused", "full") else max(2 * WIDE * k, 2 * DEPTH)
+    found = ordered(index, text, language, index.search(text, depth), config)
+    while len(found) >= depth < DEEPEST * k and len({hit.passage.article_id for hit, _ in found}) < k:
+        depth *= 2
+        known = {hit.passage.id for hit, _ in found}
+        deeper = [hit for hit in index.search(text, depth) if hit.passage.id not in known]
+        found += ordered(index, text, language, deeper, "fused" if config == "full" else config)
+    return found
 
 
 def ordered(index: Index, text: str, language: str, hits: list[Hit], config: str) -> Hits:
@@ -78,23 +96,10 @@ def _read_on(index: Index, text: str, language: str, hits: list[Hit]) -> Hits:
 
     A passage that was read scores at least what it scored before, so none falls behind the others.
     """
-    found = [(hit, index.article(hit.passage.article_id)) for hit in hits[:READ]]
-    asked = analyse(index, text, language, {article.language for _, article in found})
-    candidates = read(asked, token_table(index.embedder), found)
+    _, candidates = consulted(index, text, language, hits[:READ])
     reached = {candidate.hit.passage.id for candidate in candidates}
     rest = [(hit, hit.score) for hit in hits if hit.passage.id not in reached]
     return [(candidate.hit, candidate.score) for candidate in candidates] + rest
-
-
-def _enough(corpus: Corpus, question: str, language: str, config: str, k: int) -> Hits:
-    """Passages of at least `k` documents, if there are as many."""
-    depth = WIDE * k
-    while True:
-        found = passages(corpus.index, question, language, config=config, depth=depth)
-        documents = {hit.passage.article_id for hit, _ in found}
-        if len(documents) >= k or len(found) < depth or depth >= 100 * k:
-            return found
-        depth *= 4
 
 
 def falling(ranking: list[tuple[str, float]]) -> list[tuple[str, float]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from eval import failing, page, plots
+from eval import failing, page, plots, quality
 from eval.ablate import ROWS, Ablation
 from eval.answers import Answers
 from eval.compare import Comparison, Difference
@@ -61,7 +61,7 @@ def _retrieval(result: Retrieval) -> str:
     square = matrix(result, chief)
     sections = [page.tiles(result.overall)]
     if len(result.by_language_pair) > 1:
-        sections.append(_matrix(square))
+        sections += [_matrix(square), _quality(result, square)]
     if len(result.by_query_language) > 1:
         sections.append(_languages(result.queries, chief, result.overall[chief]))
     sections.append(
@@ -99,6 +99,24 @@ def _matrix(square: Matrix) -> Html:
         "Question language by passage language",
         page.figure(plots.heat_map(square), "heat map of languages"),
         note=f"{square.measure}. Mean over cells: {', '.join(filter(None, told))}.",
+    )
+
+
+def _quality(result: Retrieval, square: Matrix) -> Html:
+    rows = quality.languages(result, square)
+    names = list(dict.fromkeys(name for row in rows for name in row.own))
+    head = ["", "questions", *names, f"{square.measure} to others", f"{square.measure} from others"]
+    return page.section(
+        "Each language asked of itself and of the others",
+        page.table(
+            head,
+            [
+                [one.language, one.questions, *map(one.own.get, names), one.to_others, one.from_others]
+                for one in rows
+            ],
+        ),
+        note="To others: questions in this language to documents in the others, each language the same; from "
+        "others: the other way round.",
     )
 
 
@@ -173,7 +191,9 @@ def _comparison(result: Comparison) -> str:
     sections = [
         page.section(
             "All questions",
-            _differences(result.overall),
+            _differences(
+                result.overall, {**dict.fromkeys(result.worse, "down"), **dict.fromkeys(result.better, "up")}
+            ),
             note="p: paired randomisation test, two-sided. Worse or better only where Holm's correction over "
             "the metrics leaves p below 5 %.",
         ),
@@ -193,7 +213,8 @@ def _comparison(result: Comparison) -> str:
     return page.page("Comparison", {"A": result.a, "B": result.b, **verdict}, sections)
 
 
-def _differences(rows: Iterable[Difference]) -> Html:
+def _differences(rows: Iterable[Difference], sure: Mapping[str, str] | None = None) -> Html:
+    """`sure` names the class, "up" or "down", of the metrics whose difference is significant."""
     head = ["metric", "questions", "A", "B", "B - A", "95 % interval", "p", "won", "lost"]
     return page.table(
         head,
@@ -203,7 +224,7 @@ def _differences(rows: Iterable[Difference]) -> Html:
                 row.n,
                 row.a,
                 row.b,
-                Html(f"{row.difference:+.3f}"),
+                Html(f'<span class="{(sure or {}).get(row.metric, "")}">{row.difference:+.3f}</span>'),
                 f"[{row.low:+.3f}, {row.high:+.3f}]",
                 row.p,
                 row.won,
@@ -222,11 +243,16 @@ def _ablation(result: Ablation) -> str:
         page.section(
             "What each part is worth",
             page.table(["", *names, "p"], rows),
-            note=f"p: randomisation test of {result.measure} against both legs fused.",
+            note=f"p: randomisation test of {result.measure} against both legs fused. {_overlap(result)}",
         ),
         page.section(f"{result.measure} by pair of languages", page.table(["", *ROWS.values()], pairs)),
     ]
     return page.page(f"Ablation: {result.dataset}", {"questions": f"{result.n_queries:,}"}, sections)
+
+
+def _overlap(result: Ablation) -> str:
+    shares = ", ".join(f"{ROWS[name]} {share:.3f}" for name, share in result.overlap.items())
+    return f"Of the exact search's first ten documents are among theirs: {shares}." if shares else ""
 
 
 def _latency(result: Latency) -> str:

@@ -68,4 +68,4 @@ def parse(record: Any, path: str) -> Result:
 
 
 def _figures(row: Mapping[str, Any]) -> dict[str, float]:
-    return {str(name): float(value) for name, value in row.items() if name != "n"}
+    return {str(name): float(value) for name, value in row.items() if name != "n" and value is not None}

@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from eval.corpora import corpora
-from eval.dataset import Dataset, Qrels, Survey
-from eval.datasets import load
+from eval.corpora import corpora, prepared
+from eval.dataset import Dataset, Progress, Qrels, Survey
+from eval.journal import Journal
 from eval.measures import mean, recall_curve
-from eval.search import Failure, Options, Progress, Scored, Searched, search
+from eval.search import Failure, Options, Scored, Searched, search
 from eval.trec import Run
 from index.embed import BUNDLED
 
@@ -86,9 +86,7 @@ def evaluate(
     collection that has them already, or with `build` where to build it. Raises BadInput, with file
     and line, for a data set that contradicts itself, and what `Index.open` raises.
     """
-    options = options or Options()
-    if not isinstance(dataset, Dataset):
-        dataset = load(Path(dataset))
+    dataset, options = prepared(dataset, options)
     result = _Result(dataset, options)
     name = options.embedder or BUNDLED
     for one in corpora(
@@ -97,6 +95,7 @@ def evaluate(
         name = one.corpus.index.embedder.name
         found = search(one.corpus, one.dataset, one.known, options, cache=cache, progress=progress)
         result.add(one.dataset, one.known, found, one.build_s)
+    result.finish()
     return result.made({"data": None if data is None else str(data), "embedder": name})
 
 
@@ -113,6 +112,12 @@ class _Result:
         self._milliseconds: list[float] = []
         self._run: Run = {}
         self._qrels: Qrels = {}
+        self._journals: list[Journal] = []
+
+    def finish(self) -> None:
+        """All collections are searched: nothing is left to go on with."""
+        for journal in self._journals:
+            journal.finish()
 
     def add(self, part: Dataset, known: Survey, searched: Searched, build_s: float) -> None:
         self._build += build_s
@@ -121,6 +126,7 @@ class _Result:
         self._failures += searched.failures
         self._milliseconds += searched.milliseconds
         self._run |= searched.run
+        self._journals.append(searched.journal)
         self._qrels |= part.qrels
 
     def made(self, config: dict[str, Any]) -> Retrieval:

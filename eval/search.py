@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from eval.cache import BATCH, CachedEmbedder
+from eval.cache import BATCH
 from eval.collection import Corpus, code_digest
-from eval.dataset import Dataset, Query, Survey
+from eval.dataset import Dataset, Progress, Query, Survey
 from eval.journal import Journal, Ranked
 from eval.measures import MEASURES, per_question
 from eval.ranking import CONFIGS, DEFAULT, passages, rank
@@ -22,9 +22,6 @@ FAILURES = 3
 
 LONGEST = 360
 """Code points of a text kept with a failure."""
-
-Progress = Callable[[int, int, str], None]
-"""Called with (steps done, steps in all, what is being done)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,9 @@ class Searched:
     run: Run
     failures: list[Failure]
     milliseconds: list[float]
-    """Per question searched now (not those found in a journal)."""
+    """Per question searched now (not those found in a journal), without embedding it."""
+    journal: Journal
+    """What was written down on the way: to be finished once all the evaluation is done."""
 
 
 def search(
@@ -106,13 +105,12 @@ def search(
             run[query.id] = dict(_ranking(corpus, query, options, journal, milliseconds))
     finally:
         journal.close()
-    journal.finish()
     values = per_question(dataset.qrels, run, options.measures)
     scored = [
         Scored(query.id, query.language, _pairs(query, dataset, known), values[query.id])
         for query in dataset.queries
     ]
-    return Searched(scored, run, list(_failures(corpus, dataset, run, options)), milliseconds)
+    return Searched(scored, run, list(_failures(corpus, dataset, run, options)), milliseconds, journal)
 
 
 def _key(corpus: Corpus, known: Survey, options: Options) -> str:
@@ -127,10 +125,8 @@ def _key(corpus: Corpus, known: Survey, options: Options) -> str:
 
 
 def _embed_ahead(corpus: Corpus, dataset: Dataset, progress: Progress | None) -> None:
-    """Large models embed many questions at once far faster than one by one."""
+    """Many questions are embedded at once far faster than one by one."""
     embedder = corpus.index.embedder
-    if not isinstance(embedder, CachedEmbedder):
-        return
     for start in range(0, len(dataset.queries), BATCH):
         if progress is not None:
             progress(start, len(dataset.queries), "questions embedded")
@@ -145,10 +141,7 @@ def _ranking(
     if known is not None:
         return known
     started = perf_counter()
-    try:
-        ranking = rank(corpus, query.text, query.language, config=options.config, k=options.k)
-    except BadInput as error:
-        raise BadInput(f"{query.place}: the question {query.id!r}: {error}") from error
+    ranking = rank(corpus, query.text, query.language, config=options.config, k=options.k)
     milliseconds.append((perf_counter() - started) * 1000)
     journal.add(key, ranking)
     return ranking
@@ -170,7 +163,7 @@ def _failures(corpus: Corpus, dataset: Dataset, run: Run, options: Options) -> I
     texts = {doc.id: doc.text for doc in dataset.documents() if doc.id in wanted}
     for query in chosen:
         right = [document for document, grade in dataset.qrels[query.id].items() if grade > 0]
-        hits = passages(corpus.index, query.text, query.language, config=options.config, depth=10)[:3]
+        hits = passages(corpus.index, query.text, query.language, config=options.config, k=3)[:3]
         yield Failure(
             query.id,
             query.language,

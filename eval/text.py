@@ -12,6 +12,11 @@ FAILURES = 10
 """Failing cases named."""
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things: "1 case", "1,190 questions"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def figures(groups: Mapping[str, Mapping[str, float]]) -> str:
     """A row per group, a column per metric."""
     names = list(dict.fromkeys(name for row in groups.values() for name in row))
@@ -33,7 +38,7 @@ def _cell(name: str, value: float | None) -> str:
 
 def retrieval(result: Retrieval) -> str:
     """The figures over all, by language of the question, and by pair of languages."""
-    parts = [f"{result.dataset}: {result.n_queries:,} questions, {result.config['config']}"]
+    parts = [f"{result.dataset}: {counted(result.n_queries, 'question')}, {result.config['config']}"]
     parts.append(figures({"all": result.overall, **result.by_query_language}))
     if len(result.by_language_pair) > 1:
         parts.append(figures(result.by_language_pair))
@@ -47,7 +52,7 @@ def retrieval(result: Retrieval) -> str:
 
 def answers(result: Answers) -> str:
     """The figures over all and by language, and the first failing cases."""
-    parts = [f"{result.dataset}: {result.n:,} cases"]
+    parts = [f"{result.dataset}: {counted(result.n, 'case')}"]
     parts.append(figures({"all": {"n": result.n, **result.overall}, **result.by_language}))
     parts.append(f"mean distance of confidence from the share that is right: {result.calibration_error:.3f}")
     failures = result.failures
@@ -67,7 +72,7 @@ def pool(result: Pool) -> str:
     )
     return "\n\n".join(
         [
-            f"{result.dataset}: {result.n_queries:,} questions, all languages in one collection",
+            f"{result.dataset}: {counted(result.n_queries, 'question')}, all languages in one collection",
             figures({"all": result.overall, **result.by_query_language}),
             f"language-bias gap, with 95 % intervals (0 is none)\n{gap}",
             figures(result.bias_by_language),

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.beir import add_judgement
 from eval.dataset import Dataset, Document, Qrels, Query, language_code
+from eval.judgements import Judgements
 from eval.lines import lines, records, text_of
 from index.errors import BadInput
 from index.language import detect
@@ -29,18 +29,36 @@ class _Files:
 
 
 def is_trec(folder: Path) -> bool:
-    """Whether a folder holds topics, qrels and a corpus in JSON Lines, in subfolders or not."""
-    names = [path.name.lower() for path in _all(folder)]
-    return any("topics" in name for name in names) and any("qrels" in name for name in names)
+    """Whether a folder holds topics and qrels, in subfolders or not; the corpus may be a collection's."""
+    files = _all(folder)
+    return any(map(_is_topics, files)) and any(map(_is_qrels, files))
+
+
+def _is_topics(path: Path) -> bool:
+    return _is_plain(path) and re.search("topics|queries", path.name, re.IGNORECASE) is not None
+
+
+def _is_qrels(path: Path) -> bool:
+    return _is_plain(path) and "qrels" in path.name.lower()
+
+
+def _is_plain(path: Path) -> bool:
+    return ".json" not in path.name
 
 
 def load(folder: Path, *, split: str | None = None) -> Dataset:
-    """MIRACL's layout: `topics…<split>.tsv`, `qrels…<split>.tsv`, `docs-*.jsonl` with docid, title, text."""
+    """MIRACL's layout: `topics…<split>.tsv`, `qrels…<split>.tsv`, `docs-*.jsonl` with docid, title, text.
+
+    Topics may also be called queries (MS MARCO) or be in TREC's tags, and documents be in .tsv files of
+    id, text and perhaps, between them, title.
+    """
     files = _files(folder, split)
-    qrels, judged = read_qrels(files.qrels)
+    judgements = _judgements(files.qrels)
     found = _LANGUAGE.search(files.topics.name)
     topics = list(_topics(files.topics, found[1] if found else None))
     known: dict[str, Query] = {}
+    if not topics:
+        raise BadInput(f"{files.topics} is empty: expected at least one topic")
     for query in topics:
         if query.id in known:
             raise BadInput(
@@ -48,19 +66,20 @@ def load(folder: Path, *, split: str | None = None) -> Dataset:
                 f"{known[query.id].place}): expected every id once"
             )
         known[query.id] = query
-    for query_id, docs in qrels.items():
-        if query_id not in known:
-            raise BadInput(
-                f"{judged[next(iter(docs))]}: the topic {query_id!r} is judged but not in {files.topics}: "
-                f"expected one of the {len(known):,} ids there"
-            )
+    judgements.refuse_unknown(known, files.topics)
 
     def documents() -> Iterator[Document]:
+        if not files.corpus:
+            raise BadInput(
+                f"{folder} has no corpus: expected .jsonl files with docid, title and text, or give --data "
+                "DIR, the collection its judgements are about"
+            )
         for path in files.corpus:
-            yield from _documents(path, found[1] if found else None)
+            read = _table if _is_plain(path) else _documents
+            yield from read(path, found[1] if found else None)
 
-    queries = tuple(query for query in topics if query.id in qrels)
-    return Dataset(folder.resolve().name, "trec", queries, qrels, documents, judged)
+    queries = tuple(query for query in topics if query.id in judgements.qrels)
+    return Dataset(folder.resolve().name, "trec", queries, judgements.qrels, documents, judgements.documents)
 
 
 def _all(folder: Path) -> list[Path]:
@@ -70,25 +89,23 @@ def _all(folder: Path) -> list[Path]:
 def _files(folder: Path, split: str | None) -> _Files:
     everything = _all(folder)
 
-    def one(word: str) -> Path:
-        named = [path for path in everything if word in path.name.lower()]
+    def one(kind: str, named: list[Path]) -> Path:
         chosen = [path for path in named if re.search(rf"[-._]{re.escape(split or 'dev')}\b", path.name)]
         if split is not None and not chosen:
             raise BadInput(
-                f"{folder} has no {word} of the split {split!r} (there: "
+                f"{folder} has no {kind} of the split {split!r} (there: "
                 f"{', '.join(path.name for path in named)}): choose another with --split"
             )
         return (chosen or named)[0]
 
-    topics, qrels = one("topics"), one("qrels")
+    judged = [path for path in everything if _is_qrels(path)]
+    asked = [path for path in everything if _is_topics(path) and path not in judged]
     corpus = tuple(
         path
         for path in everything
-        if re.search(r"\.jsonl(\.gz|\.xz)?$", path.name) and path not in (topics, qrels)
+        if re.search(r"\.(jsonl|tsv)(\.gz|\.xz)?$", path.name) and path not in (*asked, *judged)
     )
-    if not corpus:
-        raise BadInput(f"{folder} has no corpus: expected .jsonl files with docid, title and text")
-    return _Files(topics, qrels, corpus)
+    return _Files(one("topics", asked), one("qrels", judged), corpus)
 
 
 def _topics(path: Path, language: str | None) -> Iterator[Query]:
@@ -138,13 +155,29 @@ def _documents(path: Path, language: str | None) -> Iterator[Document]:
         )
 
 
+def _table(path: Path, language: str | None) -> Iterator[Document]:
+    """Documents as lines of id, tab, text, or of id, tab, title, tab, text."""
+    for number, line in lines(path):
+        if not line.strip():
+            continue
+        place = f"{path}:{number}"
+        id, *texts = line.split("\t")
+        if len(texts) not in (1, 2):
+            raise BadInput(f"{place}: {len(texts) + 1} fields: expected id, text, or id, title, text")
+        yield Document(id, texts[0] if len(texts) == 2 else "", texts[-1], language, place)
+
+
 def read_qrels(path: Path) -> tuple[Qrels, dict[str, str]]:
     """Judgements as trec_eval reads them ("question 0 document relevance"), with where each document is.
 
     Raises BadInput with file and line.
     """
-    qrels: Qrels = {}
-    judged: dict[str, str] = {}
+    judgements = _judgements(path)
+    return judgements.qrels, judgements.documents
+
+
+def _judgements(path: Path) -> Judgements:
+    judgements = Judgements()
     for number, line in lines(path):
         parts = line.split()
         if not parts:
@@ -152,10 +185,9 @@ def read_qrels(path: Path) -> tuple[Qrels, dict[str, str]]:
         place = f"{path}:{number}"
         if len(parts) != 4:
             raise BadInput(f"{place}: {len(parts)} fields: expected 4 (question, 0, document, relevance)")
-        add_judgement(qrels, judged, parts[0], parts[2], parts[3], place)
-    if not qrels:
-        raise BadInput(f"{path} is an empty split: expected at least one judgement")
-    return qrels, judged
+        judgements.add(parts[0], parts[2], parts[3], place)
+    judgements.refuse_empty(path)
+    return judgements
 
 
 def read_run(path: Path) -> Run:

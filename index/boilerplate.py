@@ -19,18 +19,24 @@ from index.lists import entries
 # A teaser is a headline with a prefix; a notice may take two sentences.
 TEASER_LENGTH = 250
 NOTICE_LENGTH = 400
+ANYWHERE_LENGTH = 130
 
+_QUOTES = "“\"«「『„‘'"
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 _ENDED = re.compile(r"[.!?…。！？؟۔।][”\"»’')\]]*$")
 _SEPARATOR = r"(?:\s*[:：|｜»>›→▶►]+|\s+[-–—]+\s|\s{2,}|\t|\s*[\]】）)])"
 _LINK = re.compile(r"^(?:https?://|www\.|pic\.twitter\.com/|t\.co/)\S+$", re.IGNORECASE)
+# A row of short links with bars between: "Terms | Privacy | Contact".
+_ROW = re.compile(r"^[^|·•.!?。！？।]{2,34}(?:\s[|·•]\s[^|·•.!?。！？।]{2,34}){2,}$")
 _TWEET = re.compile(r"^[—–-]+ ?.{1,80}\(@\w{1,20}\).{0,40}$")
 _WORD = re.compile(r"\w")
+_VARIED = re.compile("[\u093c\u0640\u064b-\u0652\u0670]")
+_SAME = str.maketrans("İأإآٱىʼ’", "iااااي''")
 
 
 def is_furniture(line: str) -> bool:
     """Whether `line`, one line as it came (its spaces count), belongs to the page and not to the article."""
-    line = line.strip().replace("İ", "i") if "İ" in line else line.strip()
+    line = _folded(line).strip()
     if not _WORD.search(line):
         return True
     if len(line) > NOTICE_LENGTH:
@@ -38,19 +44,43 @@ def is_furniture(line: str) -> bool:
     return (
         is_label(line)
         or _is_teaser(line)
-        or bool(_notices().match(line) or _LINK.match(line) or _TWEET.match(line))
+        or bool(_notices().match(line) or _LINK.match(line) or _TWEET.match(line) or _ROW.match(line))
+        or (len(line) <= ANYWHERE_LENGTH and line[0] not in _QUOTES and bool(_anywhere().search(line)))
     )
+
+
+def begins_comments(line: str) -> bool:
+    """Whether readers' comments, or the form to write one, begin with this line."""
+    return len(line) < 60 and bool(_endings().fullmatch(_EDGES.sub("", _folded(line))))
 
 
 def is_label(line: str) -> bool:
     """Whether the line is nothing but a label of the page, such as "Related articles"."""
-    return _bare(line) in _labels()
+    bare = _bare(line)
+    return bare in _labels() or (len(bare) < 100 and _only_labels(bare.split()))
+
+
+def _only_labels(words: list[str]) -> bool:
+    """Whether a line is several labels side by side: "Share  Copy link | Print"."""
+    words = [stripped for word in words if (stripped := _EDGES.sub("", word))]
+    reached = {0: 0}  # words read -> labels they make
+    for start in range(len(words)):
+        if start in reached:
+            for end in range(start + 1, min(start + 5, len(words)) + 1):
+                if " ".join(words[start:end]) in _labels():
+                    reached.setdefault(end, reached[start] + 1)
+    return reached.get(len(words), 0) > 1
 
 
 def _bare(line: str) -> str:
     # Turkish capitals: "İLGİNİZİ" and "ILGINIZI" are the same label.
-    low = line.replace("İ", "i").lower().replace("ı", "i")
+    low = _folded(line).lower().replace("ı", "i")
     return " ".join(_EDGES.sub("", low).split())
+
+
+def _folded(line: str) -> str:
+    """The line with what writers leave out or vary taken out: nukta, Arabic vowels and hamza, apostrophes."""
+    return line if line.isascii() else _VARIED.sub("", line.translate(_SAME))
 
 
 def _is_teaser(line: str) -> bool:
@@ -82,7 +112,7 @@ def _labels() -> frozenset[str]:
 def _teasers() -> re.Pattern[str]:
     def any_of(name: str) -> str:
         return "|".join(
-            re.escape(p).replace(r"\ ", r"\s+") for p in sorted(entries(name), key=len, reverse=True)
+            re.escape(_folded(p)).replace(r"\ ", r"\s+") for p in sorted(entries(name), key=len, reverse=True)
         )
 
     return re.compile(
@@ -95,5 +125,16 @@ def _teasers() -> re.Pattern[str]:
 @functools.cache
 def _notices() -> re.Pattern[str]:
     return re.compile(
-        r"^[\W_]*(?:" + "|".join(f"(?:{phrase})" for phrase in entries("notices")) + ")", re.IGNORECASE
+        r"^[\W_]*(?:" + "|".join(f"(?:{_folded(phrase)})" for phrase in entries("notices")) + ")",
+        re.IGNORECASE,
     )
+
+
+@functools.cache
+def _anywhere() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{_folded(phrase)})" for phrase in entries("anywhere")), re.IGNORECASE)
+
+
+@functools.cache
+def _endings() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{_folded(phrase)})" for phrase in entries("endings")), re.IGNORECASE)

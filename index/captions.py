@@ -49,6 +49,7 @@ def is_caption(line: str) -> bool:
     bracketed_photo, _, bracketed, dashed, marked = _agencies()
     if (
         _labels()[1].search(line)
+        or _labels()[3].search(line)
         or bracketed_photo.search(line)
         or re.match(r"[【\[](?:写真|画像|사진|图片|図)[】\]]", line)
     ):
@@ -76,7 +77,7 @@ def _labels() -> tuple[re.Pattern[str], ...]:
     label = f"(?:{'|'.join(entries('photolabels'))})"
     by = r"\s+(?:by|di|de|do|da|von|par|от)\s+[^\s.!?]+(?:\s[^\s.!?]+){0,4}$"
     # "He showed a photo: it was old." is a sentence; only a mark before the label makes it a credit.
-    before = r"(?:^|[.。!?！？…\"”»’(（\[|/—–]|\s-)\s*"
+    before = r"(?:^|[.。।!?！？…\"”»’(（\[|/—–]|\s-)\s*"
     return (
         re.compile(rf"{label}(?:\s*[:：/|=]|{by})|[【\[（(]{label}[】\]）)]", re.IGNORECASE),
         re.compile(
@@ -84,6 +85,10 @@ def _labels() -> tuple[re.Pattern[str], ...]:
             re.IGNORECASE,
         ),
         re.compile(rf"\b{label}\b", re.IGNORECASE),
+        # "… (foto di Ivo Bassi)", "… 우체국 제공"
+        re.compile(
+            rf"[(（\[]\s*{label}(?:{by[:-1]}|\s*[:：]?\s[^()（）]{{2,50}})\s*[)）\]]$|\s제공$", re.IGNORECASE
+        ),
     )
 
 
@@ -95,6 +100,8 @@ def _agencies() -> tuple[re.Pattern[str], ...]:
         re.compile(
             r"[(（](?:AP|AFP|Reuters|REUTERS|EPA|ANSA|EFE) ?(?:Photo|Foto|/)[^()]{0,80}[)）]\.?$"
             r"|（[^（）]{1,40}(?:撮影|提供|摄|摄影)）$"
+            # As Japanese papers write them: what is seen＝day, place（credit）.
+            r"|＝[^。＝]{1,40}(?:日|時|分|月|年|[都道府県市区町村])[^。＝]{0,20}(?:（[^（）]{1,30}）)?$"
         ),
         re.compile(rf"(?=.*(?:^|[/(|,]\s?){agency}(?:[/)|,]|\s?$))[^.!?]{{2,}}$"),
         re.compile(rf"[(（\[【][^()（）]{{0,60}}\b{agency}[^()（）]{{0,60}}[)）\]】]\s*\.?$"),
@@ -102,7 +109,7 @@ def _agencies() -> tuple[re.Pattern[str], ...]:
             rf"(?P<said>.*\S)\s+[-–—|]\s*"
             rf"(?P<credit>[^.!?]{{0,60}}?\b{agency}(?:\s?[/-]\s?[^.!?]{{1,50}}|\s+via\s+\S.{{0,30}})?)$"
         ),
-        re.compile(rf"(?:^|\s)[©ⓒ]\s?[^.!?]{{2,60}}$|[(（]c[)）]\s?{agency}$"),
+        re.compile(rf"(?:^|\s)[©ⓒ]\s?(?:[^.!?]|\b\w\.){{2,60}}$|[(（]c[)）]\s?{agency}$"),
     )
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from index.boilerplate import is_furniture, is_label
+from index.boilerplate import begins_comments, is_furniture, is_label
 from index.captions import is_caption, is_credit, is_sources, looks_like_caption
 from index.characters import spaced, visible
 from index.dates import date_line
 from index.lists import entries
-from index.titles import byline, byline_and_date, derived, is_headline, same
+from index.titles import byline, byline_and_date, dateline, derived, is_headline, is_person, same
 
 # Bylines and dates are looked for in so many lines at the top, before the first paragraph.
 HEAD = 8
 # A line from this length on is a paragraph of the article.
 PARAGRAPH = 160
+# Up to here it is more likely a heading.
+HEADING = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,11 @@ def clean(text: str, *, title: str | None = None, outlet: str | None = None) -> 
     Every line is kept unless a rule knows it for furniture, a caption, a credit, a byline or a date.
     """
     lines = _lines(visible(text))
-    lines = _without_furniture(lines, outlet)
+    lines = _without_comments(_without_furniture(lines, outlet))
     lines = _without_contents(lines)
     lines = _apart(lines)
-    lines = _without_links(lines)
     head, lines = _head(lines)
+    lines = _without_links(lines)
     found, lines = _title(lines, title)
     body = [spaced(line.raw) for line in lines if line.kind == "body"]
     return Cleaned(
@@ -83,6 +85,22 @@ def _without_furniture(lines: list[_Line], outlet: str | None) -> list[_Line]:
         else line
         for line in lines
     ]
+
+
+def _without_comments(lines: list[_Line]) -> list[_Line]:
+    """Marks what follows the heading of readers' comments, where most of the text stands before it.
+
+    What is as long as a paragraph stays: a number of comments may also stand above the article or within it.
+    """
+    letters = [len(line.raw) if line.kind == "body" else 0 for line in lines]
+    whole = sum(letters)
+    for place, line in enumerate(lines):
+        if begins_comments(line.raw) and sum(letters[place:]) * 3 < whole:
+            return [
+                replace(other, kind="furniture") if at >= place and len(other.raw) < PARAGRAPH else other
+                for at, other in enumerate(lines)
+            ]
+    return lines
 
 
 def _without_contents(lines: list[_Line]) -> list[_Line]:
@@ -145,23 +163,27 @@ def _photo_line(lines: list[_Line], place: int) -> bool:
 def _without_links(lines: list[_Line]) -> list[_Line]:
     """Marks lists of headlines of other articles: two or more lines without a full stop after a label."""
     marked = list(lines)
+    # A bar to share above the article has its title after it, no links.
+    first = next((n for n, line in enumerate(lines) if line.kind == "body" and not _is_link(line.raw)), 0)
     for place, line in enumerate(lines):
-        if line.kind != "furniture" or not is_label(line.raw):
+        if place < first or line.kind != "furniture" or not is_label(line.raw):
             continue
         end = place + 1
         while (
             end < len(lines) and end - place <= 12 and lines[end].kind == "body" and _is_link(lines[end].raw)
         ):
             end += 1
-        # What stands right before a paragraph may be the heading of it.
-        last = end if end == len(lines) else end - 1
+        # What stands right before a paragraph may be the heading of it; of several before more of the page
+        # none is.
+        more = end < len(lines) and lines[end].kind == "furniture" and end - place > 2
+        last = end if end == len(lines) or more else end - 1
         if last - place > 1 or end == len(lines):
             marked[place + 1 : last] = [replace(other, kind="furniture") for other in lines[place + 1 : last]]
     return marked
 
 
 def _is_link(raw: str) -> bool:
-    return len(raw) < PARAGRAPH and not re.search(r"[.!。！:：;][”\"»’')]*\s*$", raw)
+    return len(raw) < PARAGRAPH and not re.search(r"[.!?…。！？।؟:：;][”\"»’')]*\s*$", raw)
 
 
 def _head(lines: list[_Line]) -> tuple[dict[str, str], list[_Line]]:
@@ -180,10 +202,25 @@ def _head(lines: list[_Line]) -> tuple[dict[str, str], list[_Line]]:
             found.setdefault("published", both[1])
         elif place > 0 and (author := byline(line.raw)):
             found.setdefault("author", author)
+        elif place > 0 and is_person(line.raw) and _beside_date(lines, place):
+            found.setdefault("author", spaced(line.raw))
         else:
             continue
         marked[place] = replace(line, kind="byline")
-    return found, _signed(marked, found)
+    signed = _signed(marked, found)
+    first = next((line.raw for line in signed if line.kind == "body" and len(line.raw) > HEADING), "")
+    who, when = dateline(first)
+    for name, value in (("author", who), ("published", when)):
+        if value is not None:
+            found.setdefault(name, value)
+    return found, signed
+
+
+def _beside_date(lines: list[_Line], place: int) -> bool:
+    """Whether the line before or after is a date: a bare name there is the author's."""
+    return any(
+        date_line(lines[near].raw) is not None for near in (place - 1, place + 1) if 0 < near < len(lines)
+    )
 
 
 def _signed(lines: list[_Line], found: dict[str, str]) -> list[_Line]:

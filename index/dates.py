@@ -15,27 +15,31 @@ FIRST_YEAR, LAST_YEAR = 1600, 2100
 
 
 _ZONE = r"(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
-_TIME = rf"(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})(?::(?P<second>\d{{2}})(?:[.,]\d+)?)?\s*{_ZONE}"
+_TIME = (
+    r"(?P<hour>\d{1,2})\s?[:.hH時시点點]\s?(?P<minute>\d{2})[分분]?(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    rf"(?:\s?(?:Uhr|hs?|hrs)\b\.?)?\s*{_ZONE}"
+)
+_BETWEEN = r"(?:T|[\s,]*[-–—|·•]?\s*(?:a las |à |às |alle |ore |um |о |в |at |kl\. )?)"
 _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})\s?[-/.年년]\s?(?P<month>\d{1,2})\s?[-/.月월]\s?(?P<day>\d{1,2})[日일.]?"
-    rf"(?:[T\s,]+{_TIME})?"
+    rf"(?:{_BETWEEN}{_TIME})?"
 )
 _DAY_MONTH = re.compile(
     r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?[\s-]+(?:(?:de|d['’])\s*)?"
     r"(?P<name>[^\W\d_][^\s\d,.]*?(?:[_ ][^\W\d_]+)??)\.?,?[\s-]+(?:del?\s+|d['’]|г\.?\s*)?"
     r"(?P<year>\d{4})(?:\s?(?:г\.?|року|года))?"
-    rf"(?:[\s,]+(?:a las |à |às |alle |um |в |at )?{_TIME})?",
+    rf"(?:{_BETWEEN}{_TIME})?",
     re.IGNORECASE,
 )
 _MONTH_DAY = re.compile(
     r"(?P<name>[^\W\d_][^\s\d,.]*)\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})"
-    rf"(?:[\s,]+(?:at )?{_TIME})?",
+    rf"(?:{_BETWEEN}{_TIME})?",
     re.IGNORECASE,
 )
 _SLASHED = re.compile(
-    rf"(?P<first>\d{{1,2}})[./-](?P<second_part>\d{{1,2}})[./-](?P<year>\d{{4}})(?:[\s,]+{_TIME})?"
+    rf"(?P<first>\d{{1,2}})[./-](?P<second_part>\d{{1,2}})[./-](?P<year>\d{{4}})(?:{_BETWEEN}{_TIME})?"
 )
-_WEEKDAY = _WEEKDAY = re.compile(r"^[^\W\d_]{2,12}(?:\s[^\W\d_]{2,8})?,?\s+(?=\d|[^\W\d_]{3,12}\s+\d)")
+_WEEKDAY = re.compile(r"^[^\W\d_]{2,12}(?:\s[^\W\d_]{2,8})?,?\s+(?=\d|[^\W\d_]{3,12}\s+\d)")
 
 
 def iso(value: object) -> str | None:
@@ -63,7 +67,9 @@ def date_line(line: str) -> tuple[str, bool] | None:
     text = _digits(line.strip())
     if len(text) > 80 or not re.search(r"\d", text):
         return None
-    bare = _label().sub("", text, count=1)
+    bare = re.sub(
+        r"^(?:le|el|am|il|on|em|den)\s+(?=\d)", "", _label().sub("", text, count=1), flags=re.IGNORECASE
+    )
     date = _written(bare.rstrip(" .|"))
     if date is None and (weekday := _WEEKDAY.match(bare)):
         date = _written(bare[weekday.end() :].rstrip(" .|"))

@@ -6,7 +6,9 @@
       |     +-- Unreadable    one input cannot be read; the others go on
       +-- NotFound            an article or a data folder that is not there
       +-- Incompatible        data of another format or another embedding model
+      |     +-- Outdated      of an older format, which `cita migrate` brings up to date
       +-- Busy                another process is writing to the same data folder
+      +-- Unwritable          the disk is full, or the folder may only be read
       +-- Damaged             stored data contradicts itself; `cita doctor` says where
 
 Errors of other libraries are translated where those libraries are called, so no caller has to
@@ -36,8 +38,16 @@ class Incompatible(CitaError):
     """The data folder was written by another format or another embedding model."""
 
 
+class Outdated(Incompatible):
+    """The data folder was written by an older format."""
+
+
 class Busy(CitaError):
     """Another process holds the write lock."""
+
+
+class Unwritable(CitaError):
+    """The disk is full, or the folder may only be read."""
 
 
 class Damaged(CitaError):

@@ -1,8 +1,8 @@
 """Generations: the caches on disk, each a folder written once, checked by checksum, swapped whole.
 
-    cache/CURRENT            the name of the generation in use
-    cache/gen-000007/        vectors.faiss, lexical/, MANIFEST.json (written last)
-    cache/gen-000008.tmp/    one being written; swept when the next one is
+    cache/CURRENT            name of the generation in use, SHA-256 of its manifest; the one before likewise
+    cache/gen-000007/        vectors.faiss (from some thousand passages on), lexical/, MANIFEST.json
+    cache/gen-000008.tmp/    one being written (`index.merge`); swept when the next one is
     cache/set-aside-…/       one that failed its checks: moved, never deleted on doubt
 
 Overwriting a FAISS file in place under `kill -9` left it unreadable in 19 of 20 tries; this scheme
@@ -13,33 +13,45 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
+from index import stamps
+from index.durable import put
 from index.errors import Damaged
 from index.lexical import FOLDER as LEXICAL
 from index.lexical import LexicalIndex
 from index.store import Store
-from index.vectors import VectorIndex
+from index.vectors import FILE as VECTORS
+from index.vectors import CodedVectors
 
-FORMAT = 1
-_KEPT = 2
-_MANIFEST = "MANIFEST.json"
+FORMAT = 2
+MANIFEST = "MANIFEST.json"
+CURRENT = "CURRENT"
+_TRIES = 3
+"""How often a generation is looked for again that another process has replaced meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation holds, and of which state of the store."""
+    """What a generation holds, and of which state of which store."""
 
     format: int
+    collection: str
+    """The store's own name: the cache of another collection is none of this one."""
     fingerprint: str
     dim: int
-    count: int
     change: int
-    """The store's change number up to which everything is in here."""
+    """The store's change number up to which all words are in here, and all removals heeded."""
+    count: int
+    """Passages whose words are in here."""
+    dropped: int
+    """Passages taken out of the lexical index since it was last written anew."""
+    coded: int
+    """Passages whose vectors have codes in here; 0 where there is no file of them."""
+    last: int
+    """Highest passage id that has a code."""
     files: dict[str, str]
     """SHA-256, hex, of each file, by its path inside the generation."""
 
@@ -50,155 +62,158 @@ class Generation:
 
     folder: Path
     manifest: Manifest
-    vectors: VectorIndex
+    coded: CodedVectors | None
     lexical: LexicalIndex
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _sync(path: Path) -> None:
-    """Flush a file or a folder's entries to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _payload(folder: Path) -> list[Path]:
+def payload(folder: Path) -> list[Path]:
     """The files a manifest vouches for: all but itself and tantivy's empty lock files."""
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.is_file() and path.name != _MANIFEST and not path.name.endswith(".lock")
+        if path.is_file() and path.name != MANIFEST and not path.name.endswith(".lock")
     )
 
 
-def _read_manifest(folder: Path) -> Manifest:
+def current(cache: Path) -> tuple[str, str] | None:
+    """(name of the generation in use, SHA-256 of its manifest), None where none is named; raises Damaged."""
+    path = cache / CURRENT
     try:
-        return Manifest(**json.loads((folder / _MANIFEST).read_text("utf-8")))
+        name, digest = path.read_text("utf-8").split("\n")[0].split()
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise Damaged(f"{path} cannot be read: {error}") from error
+    if not name.startswith("gen-") or "/" in name or not (cache / name).is_dir():
+        raise Damaged(f"{path} names {name!r}, which is not a generation here")
+    return name, digest
+
+
+def manifest(store: Store) -> Manifest | None:
+    """What the current generation says of itself, its files unread; None where there is none of this
+    format, raises Damaged."""
+    found = current(store.folder / "cache")
+    return None if found is None else _manifest(store, store.folder / "cache" / found[0], found[1])
+
+
+def _manifest(store: Store, folder: Path, digest: str) -> Manifest | None:
+    path = folder / MANIFEST
+    try:
+        written = path.read_bytes()
+        fields = json.loads(written)
+        if isinstance(fields, dict) and fields.get("format") == 1:
+            return None  # of an earlier version of cita: not damaged, but to be written anew
+        read = Manifest(**fields)
     except (OSError, ValueError, TypeError) as error:
-        raise Damaged(f"{folder / _MANIFEST} cannot be read: {error}") from error
-
-
-def verify(folder: Path, *, fingerprint: str, dim: int) -> Manifest:
-    """The manifest of the generation in `folder`; raises Damaged unless every file is as written
-    and the vectors are those of the model `fingerprint`."""
-    manifest = _read_manifest(folder)
-    if (manifest.format, manifest.fingerprint, manifest.dim) != (FORMAT, fingerprint, dim):
+        raise Damaged(f"{path} cannot be read: {error}") from error
+    if hashlib.sha256(written).hexdigest() != digest:
+        raise Damaged(f"{path} is not as it was written (its SHA-256 differs)")
+    expected = (FORMAT, store.collection, store.meta("fingerprint"), store.dim)
+    if (read.format, read.collection, read.fingerprint, read.dim) != expected:
         raise Damaged(
-            f"{folder} is of format {manifest.format}, model {manifest.fingerprint[:12]}, {manifest.dim} "
-            f"dimensions; expected format {FORMAT}, model {fingerprint[:12]}, {dim}"
+            f"{folder} is of format {read.format}, collection {read.collection[:12]}, model "
+            f"{read.fingerprint[:12]}, {read.dim} dimensions; expected format {FORMAT}, collection "
+            f"{expected[1][:12]}, model {expected[2][:12]}, {expected[3]}"
         )
-    present = {path.relative_to(folder).as_posix() for path in _payload(folder)}
+    return read
+
+
+def verify(folder: Path, manifest: Manifest, *, thorough: bool = False) -> None:
+    """Raise Damaged unless every file is as written. Files whose stamp tells that they have not been
+    touched since they were last read whole are not read again, unless it is to be `thorough`."""
+    present = {path.relative_to(folder).as_posix() for path in payload(folder)}
     if present != manifest.files.keys():
         raise Damaged(
             f"{folder} holds other files than its manifest names: {present ^ manifest.files.keys()}"
         )
-    for name, expected in manifest.files.items():
-        if _sha256(folder / name) != expected:
-            raise Damaged(f"{folder / name} is not as it was written (its SHA-256 differs)")
-    return manifest
-
-
-def current_name(cache: Path) -> str | None:
-    """The name of the generation in use, None where none is named."""
     try:
-        return (cache / "CURRENT").read_text("utf-8").strip()
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise Damaged(f"{cache / 'CURRENT'} cannot be read: {error}") from error
+        noted = {} if thorough else stamps.known(folder)
+        # Taken before the files are read: one that changes meanwhile is read again the next time.
+        found = stamps.of(folder, manifest.files)
+        unread = [name for name in manifest.files if noted.get(name) != found[name]]
+        for name in unread:
+            if sha256(folder / name) != manifest.files[name]:
+                raise Damaged(f"{folder / name} is not as it was written (its SHA-256 differs)")
+    except OSError as error:
+        raise Damaged(f"{folder} cannot be read: {error}") from error
+    if unread:
+        stamps.note(folder, found)
 
 
-def load(cache: Path, *, fingerprint: str, dim: int) -> Generation | None:
-    """The current generation under `cache`, None where there is none; raises Damaged on any doubt."""
-    name = current_name(cache)
-    if name is None:
+def load(store: Store, held: Generation | None = None, *, thorough: bool = False) -> Generation | None:
+    """The current generation of `store`, None where there is none; raises Damaged on any doubt.
+
+    What the generation `held` has loaded already, and this one has too, is not loaded again.
+    """
+    cache = store.folder / "cache"
+    for attempt in range(_TRIES):
+        found = current(cache)
+        if found is None:
+            return None
+        try:
+            return _load(store, cache / found[0], found[1], held, thorough)
+        except Damaged:
+            if attempt + 1 == _TRIES or current(cache) == found:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _load(
+    store: Store, folder: Path, digest: str, held: Generation | None, thorough: bool
+) -> Generation | None:
+    manifest = _manifest(store, folder, digest)
+    if manifest is None:
         return None
-    folder = cache / name
-    if not name.startswith("gen-") or "/" in name or not folder.is_dir():
-        raise Damaged(f"{cache / 'CURRENT'} names {name!r}, which is not a generation here")
-    manifest = verify(folder, fingerprint=fingerprint, dim=dim)
-    generation = Generation(folder, manifest, VectorIndex.load(folder), LexicalIndex(folder / LEXICAL))
-    counts = (len(generation.vectors), len(generation.lexical))
-    if counts != (manifest.count, manifest.count) or generation.vectors.dim != dim:
-        raise Damaged(f"{folder} holds {counts} passages, its manifest says {manifest.count}")
+    if held is not None and held.folder == folder and held.manifest == manifest and not thorough:
+        return held
+    verify(folder, manifest, thorough=thorough)
+    coded = None
+    if VECTORS in manifest.files:
+        same = held is not None and held.manifest.files.get(VECTORS) == manifest.files[VECTORS]
+        coded = held.coded if held is not None and same else CodedVectors.load(folder)
+    generation = Generation(folder, manifest, coded, LexicalIndex(folder / LEXICAL))
+    counts = (0 if coded is None else len(coded), len(generation.lexical))
+    if counts != (manifest.coded, manifest.count) or (coded is not None and coded.dim != manifest.dim):
+        raise Damaged(
+            f"{folder} holds {counts} passages, its manifest says {(manifest.coded, manifest.count)}"
+        )
     return generation
 
 
-def set_aside(cache: Path) -> Path | None:
-    """Move the current generation out of the way (it is kept for a look); returns where to."""
+def make_current(cache: Path, *lines: str) -> None:
+    """Name the generation in use, and after it the one to fall back to."""
+    draft = cache / f"{CURRENT}.tmp"
+    draft.write_text("\n".join(lines) + "\n", "utf-8")
+    put(draft, cache / CURRENT)
+
+
+def lines(cache: Path) -> list[str]:
+    """The lines of CURRENT, whatever they say."""
     try:
-        name = (cache / "CURRENT").read_text("utf-8", errors="replace").strip()
+        return (cache / CURRENT).read_text("utf-8", errors="replace").splitlines()
     except OSError:
-        name = ""
-    (cache / "CURRENT").unlink(missing_ok=True)
+        return []
+
+
+def set_aside(cache: Path) -> Path | None:
+    """Move the current generation out of the way (it is kept for a look); returns where to.
+
+    The one before it, where there is one, is current then.
+    """
+    first, *rest = lines(cache) or [""]
+    if rest:
+        make_current(cache, *rest)
+    else:
+        (cache / CURRENT).unlink(missing_ok=True)
+    name = (first.split() or [""])[0]
     folder = cache / name
     if not name.startswith("gen-") or "/" in name or not folder.is_dir():
         return None
     aside = cache / f"set-aside-{name}-{time.time_ns()}"
     folder.rename(aside)
     return aside
-
-
-def write(store: Store, cache: Path, previous: Generation | None = None) -> None:
-    """Write a generation of everything in the store and make it the current one.
-
-    The lexical index of `previous`, if given, is linked and continued; vectors are laid out anew.
-    Must be called under the write lock.
-    """
-    cache.mkdir(exist_ok=True)
-    for leftover in cache.glob("gen-*.tmp"):
-        shutil.rmtree(leftover)
-    numbers = [int(path.name[4:10]) for path in cache.glob("*gen-??????*") if path.name[4:10].isdigit()]
-    final = cache / f"gen-{max(numbers, default=0) + 1:06d}"
-    draft = final.with_name(final.name + ".tmp")
-    draft.mkdir()
-    change, dim = store.change, store.dim
-    vectors = VectorIndex.build(dim, store.scan_vectors())
-    vectors.save(draft)
-    since, removed = 0, []
-    if previous is not None:
-        since, removed = previous.manifest.change, store.removed_since(previous.manifest.change)
-        # Segments never change once written, so a hard link is as good as a copy.
-        shutil.copytree(
-            previous.folder / LEXICAL,
-            draft / LEXICAL,
-            ignore=shutil.ignore_patterns("*.lock"),
-            copy_function=_link_segment,
-        )
-    LexicalIndex.build(draft / LEXICAL, store.scan_texts(since=since), removed)
-    for lock in (draft / LEXICAL).glob(".*.lock"):
-        lock.unlink()
-    files = {path.relative_to(draft).as_posix(): _sha256(path) for path in _payload(draft)}
-    for name in files:
-        _sync(draft / name)
-    manifest = Manifest(FORMAT, store.meta("fingerprint"), dim, len(vectors), change, files)
-    (draft / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), "utf-8")
-    for path in (draft / _MANIFEST, draft / LEXICAL, draft):
-        _sync(path)
-    draft.rename(final)
-    _make_current(cache, final.name)
-    generations = sorted(path for path in cache.glob("gen-*") if path.is_dir())
-    for old in generations[:-_KEPT]:
-        shutil.rmtree(old)
-
-
-def _link_segment(source: str, target: str) -> None:
-    # tantivy rewrites its two .json files; everything else is written once.
-    if source.endswith(".json"):
-        shutil.copyfile(source, target)
-    else:
-        os.link(source, target)
-
-
-def _make_current(cache: Path, name: str) -> None:
-    draft = cache / "CURRENT.tmp"
-    draft.write_text(name, "utf-8")
-    _sync(draft)
-    draft.rename(cache / "CURRENT")
-    _sync(cache)

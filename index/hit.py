@@ -18,6 +18,8 @@ class Signals:
     lexical: float | None = None
     """Share of the question's word weight (BM25 with idf) found in the passage, in [0, 1]."""
     lexical_rank: int | None = None
+    outstanding: float | None = None
+    """How far both legs' sum lies above that of an ordinary passage of the same language, in deviations."""
     rerank: float | None = None
     """The second stage's score, when one ran."""
 

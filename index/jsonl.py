@@ -1,4 +1,4 @@
-"""JSON Lines, a record a line: each line stands or falls by itself."""
+"""JSON Lines, a record a line, and JSON files of records: each stands or falls by itself."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from typing import BinaryIO
 
 from index.decode import decode
 from index.errors import Unreadable
+from index.fields import mapped
 from index.metadata import FIELDS, Metadata, from_fields, plain
+from index.record import Input, Record
+from index.report import Item
 from index.webpage import has_tags, words_of
 
+_LISTS = ("articles", "items", "data", "results", "records", "docs")
 # A longer line is no article: 5 MB are some thousand pages.
 LINE_BYTES = 5 * 1024 * 1024
 
@@ -26,6 +30,50 @@ def lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
             yield number, None
         elif line.strip(b" \t\r\n\xef\xbb\xbf"):
             yield number, line.strip(b"\r\n")
+
+
+def read_lines(input: Input) -> Iterator[Record | Item]:
+    """JSON Lines: a record or an `Item` per line."""
+    input.stream.seek(0)
+    empty = True
+    for number, line in lines(input.stream):
+        empty = False
+        if line is None:
+            yield input.failed(str(number), f"line {number}: longer than 5 MB, which no article is")
+            continue
+        try:
+            yield _from_fields(input, record(line), str(number))
+        except Unreadable as error:
+            yield input.failed(str(number), f"line {number}: {error}")
+    if empty:
+        yield input.skipped("", "empty: no line with a record in the file")
+
+
+def read_json(input: Input, text: str) -> Iterator[Record | Item]:
+    """A JSON file: a list of records, an object that holds such a list, or one record."""
+    try:
+        value = json.loads(text, parse_constant=lambda _: None)
+    except (ValueError, RecursionError):
+        value = parsed(text, "file")
+    if isinstance(value, dict):
+        held = next((value[name] for name in _LISTS if isinstance(value.get(name), list)), None)
+        value = [value] if held is None else held
+    if not isinstance(value, list):
+        raise Unreadable("the file holds neither a JSON object nor a list of them")
+    for number, fields in enumerate(value, 1):
+        entry = str(number) if len(value) > 1 else ""
+        if not isinstance(fields, dict):
+            yield input.failed(entry, f"record {number}: a JSON object with title and text was expected")
+            continue
+        try:
+            yield _from_fields(input, fields, entry)
+        except Unreadable as error:
+            yield input.failed(entry, f"record {number}: {error}")
+
+
+def _from_fields(input: Input, fields: Mapping[str, object], entry: str) -> Record:
+    metadata, text = read_record(mapped(fields, input.mapping))
+    return Record(metadata, text, entry=entry)
 
 
 def record(line: bytes) -> Mapping[str, object]:

@@ -10,10 +10,17 @@ fixed k1 = 1.2, b = 0.75 and idf = ln(1 + (N - df + 0.5) / (df + 0.5)).
 from __future__ import annotations
 
 import math
+import os
+import shutil
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from index.errors import Damaged
 from index.vectors import Ranked
@@ -22,9 +29,14 @@ from index.words import words
 FOLDER = "lexical"
 K1, B = 1.2, 0.75
 
+WIDE = 4
+"""Where more than one in so many passages are allowed, so many times as many are looked at first."""
+
 Groups = Sequence[tuple[str, ...]]
 Text = tuple[int, str, str]
 """(passage id, text, language)."""
+Passages = NDArray[np.int64]
+"""Passage ids, ascending."""
 
 
 def idf(count: int, frequency: int) -> float:
@@ -37,6 +49,11 @@ def best_possible(groups: Groups, weight: Callable[[str], float]) -> float:
     return sum(max(map(weight, group)) for group in groups) * (K1 + 1)
 
 
+def _among(passage: int, allowed: Passages) -> bool:
+    place = int(np.searchsorted(allowed, passage))
+    return place < len(allowed) and int(allowed[place]) == passage
+
+
 def _schema() -> Any:
     import tantivy
 
@@ -44,6 +61,19 @@ def _schema() -> Any:
     builder.add_unsigned_field("passage", indexed=True, fast=True)
     builder.add_text_field("body", tokenizer_name="whitespace", index_option="freq")
     return builder.build()
+
+
+def _writable(folder: Path, owner: object) -> Path:
+    """The folder itself, or one of links to its files while `owner` lives, where it may only be read:
+    tantivy makes a lock file beside an index even to read it."""
+    if os.access(folder, os.W_OK):
+        return folder
+    links = Path(mkdtemp(prefix="cita-"))
+    weakref.finalize(owner, shutil.rmtree, links, ignore_errors=True)
+    for path in folder.iterdir():
+        if not path.name.endswith(".lock"):
+            (links / path.name).symlink_to(path.absolute())
+    return links
 
 
 class LexicalIndex:
@@ -54,7 +84,7 @@ class LexicalIndex:
         import tantivy
 
         try:
-            self._index = tantivy.Index.open(str(folder))
+            self._index = tantivy.Index.open(str(_writable(folder, self)))
             self._searcher = self._index.searcher()
         except (ValueError, OSError) as error:
             raise Damaged(f"{folder} cannot be read by tantivy: {error}") from error
@@ -88,8 +118,11 @@ class LexicalIndex:
         """In how many passages the term occurs (deleted ones count until segments merge)."""
         return int(self._searcher.doc_freq("body", term))
 
-    def search(self, groups: Groups, k: int) -> Ranked:
-        """The `k` passages of highest BM25 score; only passages with at least one term."""
+    def search(self, groups: Groups, k: int, allowed: Passages | None = None) -> Ranked:
+        """The `k` passages of highest BM25 score; only passages with at least one term.
+
+        `allowed` are the ids of the only passages wanted; their scores stay those of the whole index.
+        """
         import tantivy
 
         if not groups or len(self) == 0:
@@ -100,7 +133,24 @@ class LexicalIndex:
             terms = [tantivy.Query.term_query(self._schema, "body", term, "freq") for term in group]
             query = terms[0] if len(terms) == 1 else tantivy.Query.disjunction_max_query(terms)
             clauses.append((should, query))
-        found = self._searcher.search(tantivy.Query.boolean_query(clauses), limit=k, count=False).hits
+        query = tantivy.Query.boolean_query(clauses)
+        if allowed is None:
+            return self._best(query, k)
+        if len(allowed) * WIDE > len(self):
+            # Naming most of the passages costs more than looking further down (37 and 1 ms for 49,000).
+            found = self._best(query, k * WIDE)
+            kept = [pair for pair in found if _among(pair[0], allowed)]
+            if len(kept) >= k or len(found) < k * WIDE:
+                return kept[:k]
+        must = tantivy.Occur.Must
+        among = tantivy.Query.term_set_query(self._schema, "passage", allowed.tolist())
+        return self._best(
+            tantivy.Query.boolean_query([(must, query), (must, tantivy.Query.const_score_query(among, 0.0))]),
+            k,
+        )
+
+    def _best(self, query: Any, k: int) -> Ranked:
+        found = self._searcher.search(query, limit=k, count=False).hits
         passages = self._searcher.fast_field_values("passage", [address for _, address in found])
         return [(int(passage), float(score)) for (score, _), passage in zip(found, passages, strict=True)]
 
@@ -118,13 +168,29 @@ class PlainLexical:
             for term, frequency in Counter(terms).items():
                 self._postings.setdefault(term, {})[passage] = frequency
 
+    def extended(self, texts: Iterable[Text]) -> PlainLexical:
+        """These passages and those of `texts`; this one stays as it is, and shares what has not changed."""
+        newer = PlainLexical(texts)
+        whole = PlainLexical(())
+        whole._lengths = self._lengths | newer._lengths
+        whole._postings = self._postings | {
+            term: self._postings.get(term, {}) | found for term, found in newer._postings.items()
+        }
+        return whole
+
     def __len__(self) -> int:
         return len(self._lengths)
 
     def frequency(self, term: str) -> int:
         return len(self._postings.get(term, ()))
 
-    def search(self, groups: Groups, k: int, weight: Callable[[str], float] | None = None) -> Ranked:
+    def search(
+        self,
+        groups: Groups,
+        k: int,
+        weight: Callable[[str], float] | None = None,
+        allowed: Passages | None = None,
+    ) -> Ranked:
         """As `LexicalIndex.search`; `weight` gives a term's idf where this is part of a larger whole."""
         count = len(self)
         weight = weight or (lambda term: idf(count, self.frequency(term)))
@@ -139,4 +205,6 @@ class PlainLexical:
                     best[passage] = max(best.get(passage, 0.0), score)
             for passage, score in best.items():
                 totals[passage] = totals.get(passage, 0.0) + score
+        if allowed is not None:
+            totals = {passage: totals[passage] for passage in totals.keys() & set(allowed.tolist())}
         return sorted(totals.items(), key=lambda pair: (-pair[1], pair[0]))[:k]

@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from index.characters import spaced
 from index.dates import iso
 from index.metadata import Metadata, from_fields, link, name, title
+from index.titles import byline, is_person
 
 _ARTICLES = ("article", "posting", "report", "webpage", "creativework")
 _TITLE = "og:title headline twitter:title dc.title parsely-title title"
@@ -33,6 +34,9 @@ _UPDATED = (
 )
 _LANGUAGE = "og:locale language dc.language content-language"
 _DATED = re.compile(r"publi|entry-date|pubdate|posted|created|datum|fecha")
+_BYLINE = re.compile(
+    r"(?:^|[\s_-])(?:by-?line|authors?|autor(?:es)?|auteur|writer|reporter)(?:$|[\s_-])", re.IGNORECASE
+)
 _URL_DAY = re.compile(r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
 
 
@@ -128,7 +132,24 @@ def _parts(tree: Any) -> Metadata:
         if time.get("datetime") and (time.get("pubdate") is not None or _DATED.search(says)):
             published = iso(time.get("datetime"))
             break
-    return Metadata(title=title(heading), published=published, language=name(tree.get("lang")))
+    return Metadata(
+        title=title(heading), author=_named(tree), published=published, language=name(tree.get("lang"))
+    )
+
+
+def _named(tree: Any) -> str | None:
+    """The author as the page's own parts name them: rel=author, itemprop=author, a class for bylines."""
+    for element in tree.iter("a", "span", "p", "div", "address", "em", "i", "strong", "small"):
+        given = element.attrib
+        says = given.get("rel") == "author" or "author" in (given.get("itemprop") or "").lower().split()
+        if not says and not _BYLINE.search(given.get("class") or ""):
+            continue
+        words = words_in(element)
+        if 0 < len(words) <= 90 and (
+            found := byline(words) or (words if says and is_person(words) else None)
+        ):
+            return name(found)
+    return None
 
 
 def _canonical(tree: Any, base: str | None) -> str | None:

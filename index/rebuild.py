@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from index.lock import write_lock
-from index.search import catch_up
+from index.merge import Progress, catch_up
 from index.store import Store
 
 
-def rebuild(data: Path) -> int:
+def rebuild(data: Path, *, progress: Progress | None = None) -> int:
     """A new generation of the collection in `data`; returns how many passages it has.
 
-    Raises NotFound, Incompatible, Busy.
+    `progress` counts passages. Killed at any moment, the generation before stays in use.
+
+    Raises NotFound, Incompatible, Busy, Unwritable.
     """
     store = Store(data)
     try:
-        with write_lock(data, wait=10):
-            catch_up(store, force=True)
+        catch_up(store, force=True, progress=progress)
         return store.counts()[1]
     finally:
         store.close()

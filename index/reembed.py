@@ -9,80 +9,114 @@ from pathlib import Path
 import numpy as np
 
 from index.embed import Embedder, in_context, open_embedder
+from index.faults import room
 from index.lock import write_lock
+from index.merge import catch_up
 from index.passage import Passage
-from index.search import catch_up
 from index.store import Store, Vectors, as_blob
 
 BATCH = 2048
 """Passages embedded together and committed together."""
 
+WAIT = 60.0
+"""Seconds a batch waits for its turn to be committed."""
+
 Progress = Callable[[int, int], None]
 """Called with (passages done, passages in all)."""
 
 
-def reembed(data: Path, embedder: str | None = None, *, progress: Progress | None = None) -> int:
+def reembed(
+    data: Path,
+    embedder: str | None = None,
+    *,
+    only_missing: bool = False,
+    progress: Progress | None = None,
+) -> int:
     """Embed all passages of the collection in `data` with `embedder` (default: the installed version
     of its own model); returns how many passages it has.
 
-    The old vectors answer until the new ones are complete. A run that is killed goes on where it
-    was. Raises NotFound, Incompatible, Busy.
+    The old vectors answer until the new ones are complete, and articles can be added and removed
+    meanwhile. With `only_missing`, vectors of this very model are kept. A run that is killed goes on where
+    it was. Raises NotFound, Incompatible, Busy, Unwritable.
     """
     store = Store(data)
     try:
         model = open_embedder(embedder or store.meta("embedder"))
-        with write_lock(data, wait=10):
-            total = store.counts()[1]
-            done = _begin(store, model.fingerprint)
-            for titles, passages in _unstaged(store):
-                vectors = _vectors(model, titles, passages)
-                with store.writing():
-                    store.connection().executemany(
-                        "INSERT INTO staged VALUES (?, ?)",
-                        [(p.id, as_blob(v)) for p, v in zip(passages, vectors, strict=True)],
-                    )
-                done += len(passages)
-                if progress is not None:
-                    progress(done, total)
-            _adopt(store, model)
-            catch_up(store, force=True)
-        return total
+        with write_lock(data, wait=10, kind="reembed"):
+            room(data, 3 * 2 * model.dim * store.counts()[1], "embedding the collection anew")
+            with write_lock(data, wait=WAIT):
+                done = _begin(store, model, keep=only_missing)
+            while True:
+                for fresh, titles, passages in _unstaged(store):
+                    if not passages:
+                        continue  # removed since
+                    vectors = _vectors(model, titles, passages)
+                    with write_lock(data, wait=WAIT), store.writing(advance=False):
+                        store.connection().executemany(
+                            "INSERT OR REPLACE INTO staged VALUES (?, ?)",
+                            [(p.id, as_blob(v)) for p, v in zip(passages, vectors, strict=True)],
+                        )
+                    done += fresh
+                    if progress is not None:
+                        progress(done, max(done, store.counts()[1]))
+                with write_lock(data, wait=WAIT):
+                    complete = _complete(store)
+                    if complete:
+                        _adopt(store, model)
+                if complete:
+                    catch_up(store, force=True)
+                    return store.counts()[1]
     finally:
         store.close()
 
 
-def _begin(store: Store, fingerprint: str) -> int:
-    """How many passages an earlier, interrupted run has embedded with this very model."""
+def _begin(store: Store, model: Embedder, *, keep: bool) -> int:
+    """How many passages an earlier, interrupted run has embedded with this very model, or need not be."""
     connection = store.connection()
-    with store.writing():
+    with store.writing(advance=False):
         connection.execute(
             "CREATE TABLE IF NOT EXISTS staged(passage INTEGER PRIMARY KEY, vector BLOB NOT NULL)"
         )
         begun = connection.execute("SELECT value FROM meta WHERE key = 'staging'").fetchone()
-        if begun is None or begun[0] != fingerprint:
+        if begun is None or begun[0] != model.fingerprint:
             connection.execute("DELETE FROM staged")
-            store.set_meta("staging", fingerprint)
+            store.set_meta("staging", model.fingerprint)
         # Articles removed or updated since then have no passages under those numbers any more.
         connection.execute("DELETE FROM staged WHERE passage NOT IN (SELECT id FROM passages)")
+        if keep and store.meta("fingerprint") == model.fingerprint:
+            connection.execute(
+                "INSERT OR IGNORE INTO staged SELECT passage, vector FROM vectors "
+                "WHERE length(vector) = ? AND passage IN (SELECT id FROM passages)",
+                (2 * model.dim,),
+            )
     return int(connection.execute("SELECT count(*) FROM staged").fetchone()[0])
 
 
-def _unstaged(store: Store) -> Iterator[tuple[list[str], list[Passage]]]:
-    """Batches of articles not embedded yet: (title of each passage's article, passages)."""
+def _complete(store: Store) -> bool:
+    """Whether no passage has come meanwhile that is not embedded yet."""
+    row = store.connection().execute(
+        "SELECT 1 FROM passages WHERE id NOT IN (SELECT passage FROM staged) LIMIT 1"
+    )
+    return row.fetchone() is None
+
+
+def _unstaged(store: Store) -> Iterator[tuple[int, list[str], list[Passage]]]:
+    """Batches of articles not embedded yet: (passages that are new in it, title of each passage's article,
+    passages)."""
     todo = store.connection().execute(
         "SELECT article, count(*) FROM passages "
         "WHERE id NOT IN (SELECT passage FROM staged) GROUP BY article ORDER BY article"
     )
     batch: list[int] = []
-    size = 0
+    fresh = 0
     for article, count in todo.fetchall():
         batch.append(article)
-        size += count
-        if size >= BATCH or len(batch) >= 500:
-            yield _texts(store, batch)
-            batch, size = [], 0
+        fresh += count
+        if fresh >= BATCH or len(batch) >= 500:
+            yield fresh, *_texts(store, batch)
+            batch, fresh = [], 0
     if batch:
-        yield _texts(store, batch)
+        yield fresh, *_texts(store, batch)
 
 
 def _texts(store: Store, articles: list[int]) -> tuple[list[str], list[Passage]]:
@@ -118,7 +152,10 @@ def _adopt(store: Store, model: Embedder) -> None:
     connection = store.connection()
     with store.writing():
         connection.execute("DELETE FROM vectors")
-        connection.execute("INSERT INTO vectors SELECT passage, vector FROM staged")
+        connection.execute(
+            "INSERT INTO vectors SELECT passage, vector FROM staged "
+            "WHERE passage IN (SELECT id FROM passages)"
+        )
         connection.execute("DROP TABLE staged")
         connection.execute("DELETE FROM meta WHERE key = 'staging'")
         store.set_meta("embedder", model.name)

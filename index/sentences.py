@@ -1,8 +1,7 @@
 """Where sentences begin and end, in any language, in linear time.
 
-Candidates are the sentence-ending marks of all scripts. For full stops sentencex (Wikimedia, MIT), which
-knows abbreviations in some 240 languages, has a say; rules written here settle what it gets wrong in
-news: quotations, dashes of dialogue, lower case after a mark, ordinals, scripts without spaces.
+Candidates are the sentence-ending marks of all scripts; `index.fullstop` judges the full stops. Rules
+written here settle quotations, dashes of dialogue, lower case after a mark, scripts without spaces.
 A line break always ends a sentence, so a heading is one of its own.
 """
 
@@ -11,21 +10,20 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
-import sentencex
+from index.fullstop import LOOK_BACK, stops, verdict
+from index.thai import IS_THAI, breaks
 
-from index.abbreviations import ORDINALS, abbreviates
-
-# Thai has no end mark: a space ends a sentence once it is this long (sentences in Thai news run from 60
-# to 200 characters, with a space about every 25).
-THAI_LENGTH = 80
 # A quotation is opened up only where what is left on both sides says something by itself.
 QUOTED_WORDS = 3
-QUOTED_WIDE = 8
+QUOTED_WIDE = 6
 # Quotation marks and brackets further apart than this are taken for a slip of the keyboard.
 QUOTE_LENGTH = 2000
 BRACKET_LENGTH = 300
+# Letters before an ellipsis of Han or Kana from which it ends a sentence.
+TRAILED = 6
 
 _WIDE = "。！？｡．"
+_HAN_MARKS = _WIDE + "…"
 _STRONG = "!?؟۔।॥։።။។‼⁇⁈⁉" + _WIDE
 _CLOSERS = "”“\"»«’'」』）)\\]》〉›"
 _OPENERS = "“”„\"«»‹›‘’'「『（([《〈¿¡—–―‐-•*· \t\u00a0\u202f\u3000"
@@ -36,21 +34,18 @@ _LINE = re.compile(r"[^\r\n\u2028\u2029\x0b\x0c\x1c-\x1e\x85]+")
 _MARK = re.compile(
     rf"(?P<mark>[.…{_STRONG}]+)(?P<close>(?:[{_CLOSERS}]|\[\d{{1,3}}\])*(?:[ \u00a0\u202f]»(?=[\s,.]|$))?)"
 )
-# sentencex takes quotations and brackets for one block; with these blanked it sees the marks inside.
-_BLANK = str.maketrans(dict.fromkeys('"“”„«»‹›「」『』《》()（）[]', " "))
-_TOKEN = re.compile(r"[^\s(\[“”\"«»„'’/—–-]+$")
-_KOREAN_DATE = re.compile(r"(?:^|[^\d.])\d{4}\. ?(?:\d{1,2}\. ?)?(?:\d{1,2})?$|(?:^|\D)\d{4}$")
 _SAID = re.compile(
-    r"(?:\S+ ){0,4}?(?:said|says|asked|told|added|replied|wrote|dijo|sagte|disse|сказал\w*|спросил\w*)\b"
+    r"(?:\S+ ){0,4}?(?:said|says|asked|told|added|replied|wrote|answered|shouted|"
+    r"dijo|preguntó|respondió|gritó|sagte|fragte|rief|disse|perguntou|chiese|"
+    r"сказал\w*|спросил\w*|ответил\w*|запитал\w*|сказав|сказала|"
+    r"قال|قالت|سأل|سألت|أجاب|أجابت|أضاف|पूछा|कहा|बोले|बोला|बोली|बताया|sordu|dedi)(?!\w)"
 )
-_SAID_ZH = re.compile(r"[^，。！？\s]{0,8}?(?:说|說|问|問|喊|表示|回答|写道)")
-_SAID_KO = re.compile(r"\s?(?:(?:이?라[고며는])|고|며|는|면서)(?![\w])|\s?(?:이라고|라고|고)\s")
+_SAID_ZH = re.compile(r"[^，。！？\s]{0,8}?(?:说|說|问|問|喊|表示|回答|写道|道(?=[。，：:]))")
+_SAID_KO = re.compile(r"\s?(?:(?:이?라[고며는])|고|며|는|면서|하고|하며)(?![\w])|\s?(?:이라고|라고|고)\s")
 _HIRAGANA = re.compile(r"[\u3041-\u3096、，]")
 _WORD = re.compile(r"\w+")
 _LAST_WORD = re.compile(r"\w(?=\W*$)")
 _CAMEL = re.compile(r"\w{1,2}[A-Z]")  # iPhone, eBay: a capital in spite of its first letter
-_THAI = re.compile(r"[\u0e00-\u0eff]")
-_THAI_SPACE = re.compile(r" +(?![ๆฯ0-9])")
 
 
 def sentences(text: str, language: str) -> list[tuple[int, int]]:
@@ -79,52 +74,66 @@ def _cuts(line: str, language: str) -> list[int]:
     if marks:
         last = _LAST_WORD.search(line)
         after = last.start() if last else 0
-        stops = _stops(line, language)
-        kept = _kept_whole(line)
+        known = stops(line, language)
+        kept, closing = _kept_whole(line)
         shouting = line == line.lower()
         for mark in marks:
-            if mark.end() > after:
+            end = _closed(line, mark, closing)
+            if end > after:
                 break
-            if not kept[mark.end()] and _ends(line, mark, language, stops, shouting):
-                cuts.append(mark.end())
-    if _THAI.search(line):
-        cuts = _thai_cuts(line, cuts)
-    return cuts
+            since = cuts[-1] if cuts else 0
+            if not kept[end] and _ends(line, mark, since, end, language, known, shouting):
+                cuts.append(end)
+    return breaks(line, cuts) if IS_THAI.search(line) else cuts
 
 
-def _stops(line: str, language: str) -> frozenset[int]:
-    """Where sentencex ends a sentence: offsets just after its last mark."""
-    blank = line.translate(_BLANK)
-    ends, place = [], 0
-    for piece in sentencex.segment(language, blank):
-        place += len(piece)
-        ends.append(place - len(piece) + len(piece.rstrip()))
-    return frozenset(ends)
+def _closed(line: str, mark: re.Match[str], closing: frozenset[int]) -> int:
+    """Where the mark ends with the quotation marks that it closes, and without one that it opens."""
+    for place in range(mark.end("mark"), mark.end()):
+        wide = line[mark.end("mark") - 1] in _HAN_MARKS
+        if place not in closing and (line[place] == '"' or (wide and line[place] in "“«»")):
+            return place
+    return mark.end()
 
 
-def _ends(line: str, mark: re.Match[str], language: str, stops: frozenset[int], shouting: bool) -> bool:
-    """Whether the mark, with the closing quotation marks after it, ends a sentence."""
-    marks, close, end = mark["mark"], mark["close"], mark.end()
+def _ends(
+    line: str,
+    mark: re.Match[str],
+    since: int,
+    end: int,
+    language: str,
+    known: frozenset[int],
+    shouting: bool,
+) -> bool:
+    """Whether the mark, with the closing quotation marks after it, ends a sentence begun at `since`."""
+    marks, close = mark["mark"], end > mark.end("mark")
     following = line[end : end + 80]
-    first = following.lstrip(_OPENERS)[:4]
-    lower = first[:1].islower() and not _CAMEL.match(first)
+    opening = following.lstrip(_OPENERS)
+    lower = opening[:1].islower() and not _CAMEL.match(opening[:4])
     if marks[-1] in _WIDE:
         return not close or not _goes_on(following, language)
     if not following[:1].isspace():
-        return marks[-1] in "؟۔।॥։።။។" and not first[:1].isdigit()
+        if marks == "……" and language in ("zh", "ja"):
+            return end - since > TRAILED and not _goes_on(following, language)
+        return marks[-1] in "؟۔।॥։።។" and not opening[:1].isdigit()
     if language == "ko" and close and _SAID_KO.match(following):
         return False
-    if marks[-1] in "!?‼⁇⁈⁉":
-        return not (lower and not shouting) and not (close and _SAID.match(following.lstrip()))
+    if marks[-1] in "!?‼⁇⁈⁉؟":
+        return not (lower and not shouting) and not (close and _is_said(following))
     if marks[-1] in _STRONG:
         return True
     if lower and not shouting:
         return False
     if marks != ".":
         return not lower
-    return mark.end("mark") in stops and not _abbreviated(
-        line[max(0, mark.start() - 24) : mark.start()], first, language
-    )
+    said = line[max(since, mark.start() - LOOK_BACK) : mark.start()].lstrip()
+    judged = verdict(said, opening, language)
+    return mark.end("mark") in known if judged is None else judged
+
+
+def _is_said(following: str) -> bool:
+    """Whether what follows a quoted question or cry says whose it is."""
+    return _SAID.match(following.lstrip()) is not None
 
 
 def _goes_on(following: str, language: str) -> bool:
@@ -132,25 +141,21 @@ def _goes_on(following: str, language: str) -> bool:
     return bool(_HIRAGANA.match(following) or _SAID_ZH.match(following)) or following[:1] in "，、,；：:）)"
 
 
-def _abbreviated(before: str, first: str, language: str) -> bool:
-    """Whether the full stop after `before` belongs to an abbreviation, an ordinal or a date."""
-    token = _TOKEN.search(before)
-    if token is None:
-        return False
-    if token[0].isdigit():
-        if language in ORDINALS and len(token[0]) <= 2:
-            return first[:1].isupper()
-        return language in ("ko", "ja", "zh") and bool(_KOREAN_DATE.search(before))
-    return abbreviates(token[0], language)
-
-
-def _kept_whole(line: str) -> list[int]:
-    """For each offset, more than 0 where a cut would break brackets or a short quotation."""
+def _kept_whole(line: str) -> tuple[list[int], frozenset[int]]:
+    """For each offset, more than 0 where a cut would break brackets or a short quotation; and where
+    quotations and brackets are closed."""
+    closing: list[int] = []
     change = [0] * (len(line) + 2)
     stack: list[tuple[str, int]] = []
+    straight = False
     for place, char in enumerate(line):
-        if stack and char in stack[-1][0]:
+        if char == '"':
+            if straight:
+                closing.append(place)
+            straight = not straight
+        elif stack and char in stack[-1][0]:
             closers, start = stack.pop()
+            closing.append(place)
             for low, high in _protected(line, start, place, closers):
                 change[low] += 1
                 change[high + 1] -= 1
@@ -158,7 +163,7 @@ def _kept_whole(line: str) -> list[int]:
             stack.append((_QUOTES.get(char) or _BRACKETS[char], place))
         while stack and place - stack[0][1] > QUOTE_LENGTH:
             del stack[0]
-    return list(accumulate(change))
+    return list(accumulate(change)), frozenset(closing)
 
 
 def _protected(line: str, start: int, end: int, closers: str) -> list[tuple[int, int]]:
@@ -174,18 +179,3 @@ def _protected(line: str, start: int, end: int, closers: str) -> list[tuple[int,
     if wide:
         return [(start + 1, min(end, start + QUOTED_WIDE)), (max(start + 1, end - QUOTED_WIDE), end)]
     return [(start + 1, head[need - 1] - 1), (tail[-need] + 1, end)]
-
-
-def _thai_cuts(line: str, marked: list[int]) -> list[int]:
-    """Cuts at spaces for Thai and Lao, added to the marks found."""
-    cuts: list[int] = []
-    last = 0
-    for space in _THAI_SPACE.finditer(line):
-        while marked and marked[0] <= space.start():
-            last = marked.pop(0)
-            cuts.append(last)
-        thai = _THAI.match(line, space.start() - 1) is not None if space.start() else False
-        if thai and space.start() - last >= THAI_LENGTH and len(line) - space.end() >= THAI_LENGTH // 4:
-            last = space.start()
-            cuts.append(last)
-    return cuts + marked

@@ -6,11 +6,11 @@ import re
 
 from index.sentences import sentences
 
-# Lengths are counted in units of one Latin letter. Three or four sentences of news: long enough to say
-# who and when, short enough that the mean of its words still points one way.
-TARGET = 400
+# Lengths are counted in units of one Latin letter. One or two sentences of news: short enough that the
+# mean of its words still points one way; who and when come in from around it (`index.embed.in_context`).
+TARGET = 200
 # No passage is longer; a single sentence that is, is cut at punctuation or a space.
-BOUND = 800
+BOUND = 600
 # A Han, Kana or Hangul character says more than a Latin letter, a Thai one (no spaces) a little more.
 WIDE_WEIGHT = 2.5
 THAI_WEIGHT = 1.25
@@ -33,7 +33,7 @@ def passages(text: str, language: str) -> list[tuple[int, int]]:
     start = end = -1  # of the passage being filled
     size = 0.0
     for first, last, weight, heading in _pieces(text, language):
-        full = start >= 0 and (_too_much(size, weight) or (heading and size >= TARGET / 2))
+        full = start >= 0 and (_too_much(size, weight) or (heading and size >= TARGET / 4))
         if full:
             found.append((start, end))
             start = -1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from index.characters import spaced
-from index.dates import date_line
+from index.dates import date_line, iso
+from index.lists import entries
 from index.sentences import sentences
 
 # Headlines of news have up to some 20 words; Han, Kana and Hangul say as much in a third of the letters.
@@ -17,7 +19,7 @@ _ENDED = re.compile(r"[.。．।۔][”\"»’')\]]*$")
 _UNSTOPPED = re.compile(r"[\u0e01-\u0edf]")
 _INNER_STOP = re.compile(r"[.。।۔]\s+\S|。\S")
 _PERSON = re.compile(
-    r"[^\W\d_a-zа-яё][\w'’.-]+(?:\s[^\W\d_a-zа-яё][\w'’.-]*){1,3}|[\u4e00-\u9fff\uac00-\ud7a3]{2,5}"
+    r"[^\W\d_a-zа-яё][\w\u0900-\u0963'’.-]+(?:\s[^\W\d_a-zа-яё][\w\u0900-\u0963'’.-]*){1,3}|[\u4e00-\u9fff\uac00-\ud7a3]{2,5}"
 )
 _SMALL = "de|del|de la|da|do|dos|von|van|van der|al|bin|el|la|di|du|le|ben|y|e|and|und|et|и"
 _NAME = rf"(?:[^\W\d_a-zа-яё][\w'’.-]*|(?:{_SMALL})(?=\s))"
@@ -25,6 +27,25 @@ _NAMES = rf"(?P<author>{_NAME}(?:,?\s+{_NAME}){{1,7}})(?:\s+(?:staff|newsroom|co
 _BY = "[Bb]y|BY|[Pp]or|POR|[Pp]ar|PAR|[Vv]on|VON|[Dd]i|[Tt]ekst:?|[Аа]втор:?|[Tt]exto:?|[Yy]azan:?"
 _HAN = r"[\u4e00-\u9fff·]{2,4}"
 _HANGUL = r"[\uac00-\ud7a3]{2,4}"
+_DATE = (
+    r"(?:\d{1,2}\.?\s(?:de\s)?[^\W\d]{3,12}\.?\s(?:de[l]?\s)?\d{4}|[^\W\d]{3,10}\.?\s\d{1,2},?\s\d{4}"
+    r"|\d{1,2}[./]\d{1,2}[./]\d{4})"
+)
+_DATELINES = [
+    re.compile(
+        rf"^(?P<place>[^\W\d_a-zа-яё][^\d().]{{1,40}}?)[,.]?\s(?:(?P<date>{_DATE})[,.]?\s)?"
+        r"[(（](?P<agency>[^()（）\d]{2,40})[)）]\s?(?:\.\s?)?[-–—:]+\s"
+    ),
+    re.compile(
+        rf"^(?P<place>[^\W\d_a-zа-яё][^\d().]{{1,40}}?),\s(?P<date>{_DATE})[,.]?\s?(?:\.\s?)?[-–—]+\s"
+    ),
+    re.compile(
+        r"^[(（](?P<place>[^()=]{2,20})=(?P<agency>[^()]{2,12})[)）]\s"
+        r"(?:(?P<author>[\uac00-\ud7a3]{2,4}) 기자 )?="
+    ),
+    re.compile(r"^【(?P<place>[^【】]{1,12}?)(?P<agency>共同|時事|AFP|ロイター|AP)】"),
+    re.compile(r"^(?P<agency>新华社|新華社|中新社|中新网)(?P<place>[^\d，。]{1,10})\d{1,2}月\d{1,2}日电"),
+]
 _BYLINES = [
     re.compile(rf"^(?:{_BY})\s+{_NAMES}$"),
     re.compile(
@@ -77,13 +98,39 @@ def byline(line: str) -> str | None:
     return next((found["author"] for form in _BYLINES if (found := form.match(line))), None)
 
 
+@functools.cache
+def _agency() -> re.Pattern[str]:
+    return re.compile(rf"^(?:{'|'.join(entries('agencies'))})\b|共同|時事|新华社|新華社|中新|ロイター")
+
+
+def dateline(line: str) -> tuple[str | None, str | None]:
+    """(who reports, ISO date) as a paragraph's dateline says: "MADRID, 5 jun 2025 (EFE).- …"; None for
+    what is not said. The dateline itself is part of the paragraph: nothing else says where a report is from.
+    """
+    line = spaced(line[:160])
+    for form in _DATELINES:
+        if found := form.match(line):
+            parts = found.groupdict()
+            who = parts.get("author") or parts.get("agency")
+            # In brackets may also stand a party or a company: a place in capitals or a known agency tells.
+            if who and not (parts["place"].isupper() or _agency().search(who) or "author" in parts):
+                return None, None
+            return (who.strip() if who else None), iso(parts.get("date"))
+    return None, None
+
+
+def is_person(line: str) -> bool:
+    """Whether the line is written like the name of a person."""
+    return bool(_PERSON.fullmatch(spaced(line)))
+
+
 def byline_and_date(line: str) -> tuple[str, str] | None:
     """(author, ISO date), if the line is these two with a mark between: "Ana Gil · 5 de junio de 2025"."""
     parts = [part for part in re.split(r"\s+[·|•/–—-]\s+", spaced(line)) if part]
     if len(parts) != 2:
         return None
     for who, when in (parts, parts[::-1]):
-        if (date := date_line(when)) and (author := byline(who) or (who if _PERSON.fullmatch(who) else None)):
+        if (date := date_line(when)) and (author := byline(who) or (who if is_person(who) else None)):
             return author, date[0]
     return None
 

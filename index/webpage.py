@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from dataclasses import replace
 from typing import Any
 
 from index.characters import spaced, visible
+from index.clean import clean
 from index.errors import Unreadable
+from index.furnishings import remove_furnishings
+from index.hidden import remove_hidden
 from index.metadata import Metadata
-from index.pagemeta import page_metadata, words_in
+from index.pagemeta import page_metadata
 
 # No tag of an article is longer, bar images written into the page.
 TAG_LENGTH = 20_000
@@ -17,17 +22,9 @@ TAG_LENGTH = 20_000
 ELEMENTS = 12_000
 # A text this short may be a teaser: what the page's paragraphs hold is then compared with it.
 SHORT = 250
+# So many lines from the top of the page may name the author and the day.
+HEAD_LINES = 15
 
-# XPath 1.0 for the style in lower case without white space.
-_STYLE = "translate(@style,'ABCDEFGHIJKLMNOPQRSTUVWXYZ \t\n','abcdefghijklmnopqrstuvwxyz')"
-_EMBEDS = ("twitter-tweet", "instagram-media", "tiktok-embed", "fb-post", "bluesky-embed", "telegram-post")
-_HIDDEN = (
-    f".//*[@hidden or @aria-hidden='true' or contains({_STYLE},'display:none')"
-    f" or contains({_STYLE},'visibility:hidden')"
-    f" or contains({_STYLE},'font-size:0') or contains({_STYLE},'opacity:0;')"
-    + "".join(f" or contains(@class,'{name}')" for name in _EMBEDS)
-    + "]"
-)
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)*"
     r"<(?:!doctype html|html|head|body|article|main|header|div|p|h1|section|meta|table|span)\b",
@@ -38,6 +35,7 @@ _TAGS = re.compile(
 )
 _TAG_OPEN = re.compile(r"<[A-Za-z][A-Za-z0-9:-]{0,40}")
 _TAG_MARK = re.compile(r"[>\"']")
+_DENSE = re.compile("[\u3041-\u30fa\u3400-\u9fff\uac00-\ud7a3]")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}>")
 
 # fmt: off
@@ -78,20 +76,35 @@ def read_webpage(text: str) -> tuple[Metadata, str, tuple[str, ...]]:
     """
     tree = _tree(text)
     metadata = page_metadata(tree)
-    _remove(tree.xpath(_HIDDEN))
-    figures = list(tree.iter("figcaption"))
-    captions = tuple(dict.fromkeys(filter(None, map(words_in, figures))))
-    _remove(figures)
+    remove_hidden(tree)
+    captions = remove_furnishings(tree)
+    metadata = _with_head(metadata, tree)
     body = _main_text(tree)
     if not re.search(r"\w", body):
         raise Unreadable("no article text in this page; cita expected paragraphs of text between its tags")
     return metadata, body, captions
 
 
+def _with_head(metadata: Metadata, tree: Any) -> Metadata:
+    """The metadata, completed by a byline and a date in lines of their own above the text.
+
+    trafilatura often leaves these lines out, and old pages name the author nowhere else.
+    """
+    if metadata.author and metadata.published:
+        return metadata
+    head = clean("\n".join(_paragraphs(_middle(tree)).split("\n")[:HEAD_LINES]), title=metadata.title)
+    return replace(
+        metadata,
+        author=metadata.author or head.author,
+        published=metadata.published or head.published,
+        updated=metadata.updated or head.updated,
+    )
+
+
 def words_of(fragment: str) -> str:
     """The words of a marked-up text, a line per paragraph."""
     tree = _tree(f"<html><body>{fragment}</body></html>")
-    _remove(tree.xpath(_HIDDEN))
+    remove_hidden(tree)
     return _paragraphs(tree)
 
 
@@ -102,13 +115,34 @@ def _main_text(tree: Any) -> str:
     import trafilatura
 
     try:
-        document = trafilatura.bare_extraction(tree, include_comments=False, include_tables=True)
+        document = trafilatura.bare_extraction(
+            tree, include_comments=False, include_tables=True, config=_settings()
+        )
     except RecursionError:
         return plain
     body = (document.text if document is not None else None) or ""
-    if len(body) < SHORT and len(plain) > 2 * len(body):
+    if _weight(body) < SHORT and _weight(plain) > 2 * _weight(body):
         return plain
-    return "\n".join(re.sub(r"^\|\s?|\s?\|\s*$", "", line) for line in body.split("\n"))
+    return "\n".join(re.sub(r"^\|\s?|\s?\|\s*$", "", line).replace("\\|", "|") for line in body.split("\n"))
+
+
+@functools.cache
+def _settings() -> Any:
+    """trafilatura's settings, but without its own measure of short texts.
+
+    Below 250 letters it takes all words of the page in one line, which joins every short article in
+    Chinese, Japanese or Korean with the page around it.
+    """
+    from trafilatura.settings import use_config
+
+    settings = use_config()
+    settings.set("DEFAULT", "MIN_EXTRACTED_SIZE", "1")
+    return settings
+
+
+def _weight(text: str) -> int:
+    """Letters, those of Han, Kana and Hangul counting for three."""
+    return len(text) + 2 * len(_DENSE.findall(text))
 
 
 def _tree(text: str) -> Any:
@@ -145,13 +179,6 @@ def _bounded(text: str) -> str:
             parts.extend([text[kept : opening.end()], ">"])
             kept = place
     return "".join([*parts, text[kept:]])
-
-
-def _remove(elements: list[Any]) -> None:
-    """Removes the elements but keeps the text after them; never the page itself."""
-    for element in elements:
-        if element.tag not in ("html", "body") and element.getparent() is not None:
-            element.drop_tree()
 
 
 def _middle(tree: Any) -> Any:

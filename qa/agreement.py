@@ -18,6 +18,9 @@ MOST = 5
 SAME_SUBJECT = 0.6
 """Cosine from which two sentences with values speak of the same thing."""
 
+SAME_SUBJECT_ABROAD = 0.45
+"""The same for sentences of two languages, which are never as close."""
+
 AROUND = 6
 """Tokens on each side of a value that tell what it counts."""
 
@@ -42,7 +45,7 @@ def differing(expects: AnswerType, sentences: Sequence[Sentence]) -> list[Senten
 
     Empty unless the question asks for a number or a date and at least two articles, in sentences
     alike as a whole and (numbers) alike around the value, differ. Cautious on purpose: it finds reports
-    that retell each other with another figure, and seldom those of two languages.
+    that retell each other with another figure, in one language or in two.
     """
     if expects not in (AnswerType.NUMBER, AnswerType.DATE) or not sentences:
         return []
@@ -81,9 +84,11 @@ def _same_value(a: Sentence, b: Sentence) -> bool:
 
 
 def _same_subject(a: Sentence, b: Sentence, expects: AnswerType) -> bool:
-    if not _value(b) or float(a.vector @ b.vector) < SAME_SUBJECT:
+    abroad = a.candidate.article.language != b.candidate.article.language
+    alike = SAME_SUBJECT_ABROAD if abroad else SAME_SUBJECT
+    if not _value(b) or float(a.vector @ b.vector) < alike:
         return False
-    return expects is AnswerType.DATE or float(_around(a) @ _around(b)) >= SAME_SUBJECT
+    return expects is AnswerType.DATE or float(_around(a) @ _around(b)) >= alike
 
 
 def _around(sentence: Sentence) -> Matrix:

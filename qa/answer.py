@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from index.article import Article
+from qa.explanation import Explanation
 
 Status = Literal["answered", "weak", "not_found"]
 
@@ -109,3 +110,7 @@ class Answer:
     """When `not_found`: the closest passages, shown as closest and not as an answer."""
     timings: dict[str, float] = field(default_factory=dict)
     """Milliseconds per stage."""
+    degraded: str = ""
+    """A sentence to the reader when the index is being mended and passages may be missing; else empty."""
+    explanation: Explanation | None = None
+    """Why it is what it is; only when asked for."""

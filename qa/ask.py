@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from index.article import Article
-from index.errors import NotFound
-from index.hit import Hit
+from index.scope import Scope
 from index.search import Index
 from qa import agreement, compose, confidence, quotes
 from qa.answer import Answer, Disagreement, Quote, Reading, Status
+from qa.breadth import breadth
 from qa.compose import Sources
 from qa.expects import AnswerType
-from qa.question import Question, analyse, check, language_of, token_table
-from qa.retrieve import READ, read, worth_quoting, worth_reading
+from qa.explanation import Explanation
+from qa.messages import phrase
+from qa.question import Question, check
+from qa.retrieve import READ, consulted, worth_quoting
 from qa.sentence import Sentence, ranked
 
 NEAREST = 3
 """Passages shown when nothing answers."""
+
+Span = tuple[int, int]
 
 Stage = Callable[[str], None]
 """Called as a stage begins, with the key of its phrase: "searching", then "choosing_quotes"."""
@@ -53,15 +55,35 @@ class Findings:
     status: Status
 
 
-def ask(index: Index, question: str, *, language: str | None = None, on_stage: Stage | None = None) -> Answer:
+def ask(
+    index: Index,
+    question: str,
+    *,
+    language: str | None = None,
+    scope: Scope | None = None,
+    explain: bool = False,
+    on_stage: Stage | None = None,
+) -> Answer:
     """What the collection's articles say to a question, in verbatim quotes.
 
-    `language` (ISO 639-1) is that of the question, told from its words when not given. Raises
-    BadInput for a question that is empty, longer than 2,000 characters or without letters and digits.
+    `language` (ISO 639-1) is that of the question, told from its words when not given; only articles
+    in `scope` are quoted. With `explain` the answer says why it is what it is. Raises BadInput for a
+    question that is empty, longer than 2,000 characters or without letters and digits, and for a scope
+    that names what the collection does not have.
     """
     clock = _Clock()
-    findings = examine(index, question, language=language, on_stage=on_stage, stop=clock.stop)
-    return _answer(findings, clock)
+    findings = examine(index, question, language=language, scope=scope, on_stage=on_stage, stop=clock.stop)
+    answer = _answer(findings, clock)
+    if index.degraded:
+        answer = replace(answer, degraded=phrase("degraded", answer.language))
+    return replace(answer, explanation=explained(findings)) if explain else answer
+
+
+def explained(findings: Findings) -> Explanation:
+    """Why the passages are in their order, and the status what it is."""
+    from qa.explain import explain
+
+    return explain(findings.question, findings.sentences, findings.probability)
 
 
 def examine(
@@ -69,6 +91,7 @@ def examine(
     question: str,
     *,
     language: str | None = None,
+    scope: Scope | None = None,
     on_stage: Stage | None = None,
     stop: Stage | None = None,
 ) -> Findings:
@@ -79,11 +102,10 @@ def examine(
     text = check(question)
     tell, stop = on_stage or _silent, stop or _silent
     tell("searching")
-    found = worth_reading(_with_articles(index, index.search(text, READ)))
+    hits = index.search(text, READ, scope=scope)
     stop("search")
-    languages = {article.language for _, article in found}
-    asked = analyse(index, text, language or language_of(text, languages), languages)
-    passages = worth_quoting(read(asked, token_table(index.embedder), found))
+    asked, candidates = consulted(index, text, language, hits)
+    passages = worth_quoting(candidates)
     stop("rerank")
     tell("choosing_quotes")
     sentences = ranked(asked, passages)
@@ -97,33 +119,27 @@ def _silent(stage: str) -> None:
     pass
 
 
-def _with_articles(index: Index, hits: Sequence[Hit]) -> list[tuple[Hit, Article]]:
-    """Each hit with its article; those of an article removed a moment ago are left out."""
-    articles: dict[str, Article] = {}
-    for hit in hits:
-        if hit.passage.article_id not in articles:
-            with suppress(NotFound):
-                articles[hit.passage.article_id] = index.article(hit.passage.article_id)
-    return [(hit, articles[hit.passage.article_id]) for hit in hits if hit.passage.article_id in articles]
-
-
 def _answer(findings: Findings, clock: _Clock) -> Answer:
     """The findings as an answer: quotes cut and checked, sources numbered in order of use."""
     sentences, status = findings.sentences, findings.status
     sources = Sources()
 
-    def cut(sentence: Sentence) -> Quote | None:
+    def cut(sentence: Sentence, span: Span | None = None) -> Quote | None:
         closeness = min(1.0, math.exp((sentence.score - sentences[0].score) / 2))
-        quote = quotes.cut(sentence, source=0, score=round(findings.probability * closeness, 4))
+        quote = quotes.cut(sentence, source=0, score=round(findings.probability * closeness, 4), span=span)
         # Numbered only once it has passed the check: every source is used by a quote.
         return quote and replace(quote, source=sources.number(sentence.candidate.article))
 
-    chosen = quotes.choose(sentences)
-    best = _kept(chosen if status != "not_found" else chosen[:NEAREST], cut)
+    question = findings.question
+    chosen = quotes.choose(sentences, breadth(question.text, question.language))
+    if status == "answered":
+        best = _kept(map(cut, chosen, quotes.marks(question, chosen)))
+    else:  # nothing is marked as the answer where there may be none
+        best = _kept(map(cut, chosen if status == "weak" else chosen[:NEAREST]))
     also: list[Quote] = []
     disagreements: tuple[Disagreement, ...] = ()
     if status != "not_found":
-        also = _kept(agreement.also_reported(chosen, sentences), cut)
+        also = _kept(map(cut, agreement.also_reported(chosen, sentences)))
         disagreements = _disagreements(findings, cut)
     text = compose.text(
         findings.question.language,
@@ -148,16 +164,18 @@ def _answer(findings: Findings, clock: _Clock) -> Answer:
     )
 
 
-def _kept(sentences: Sequence[Sentence], cut: Callable[[Sentence], Quote | None]) -> list[Quote]:
-    return [quote for quote in map(cut, sentences) if quote is not None]
+def _kept(cut: Iterable[Quote | None]) -> list[Quote]:
+    return [quote for quote in cut if quote is not None]
 
 
-def _disagreements(findings: Findings, cut: Callable[[Sentence], Quote | None]) -> tuple[Disagreement, ...]:
+def _disagreements(
+    findings: Findings, cut: Callable[[Sentence, Span | None], Quote | None]
+) -> tuple[Disagreement, ...]:
     expects = findings.question.expects
     differing = agreement.differing(expects, findings.sentences)
     readings = [
         Reading(quote.text[quote.span[0] - quote.start : quote.span[1] - quote.start], quote)
-        for quote in _kept(differing, cut)
+        for quote in _kept(cut(sentence, sentence.span) for sentence in differing)
         if quote.span is not None
     ]
     if len(readings) < 2:

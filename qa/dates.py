@@ -50,6 +50,11 @@ def dates(text: str, language: str) -> list[tuple[int, int, str]]:
     return found
 
 
+def weekdays(language: str) -> frozenset[str]:
+    """The names of the days of the week, in lower case."""
+    return frozenset(_table(language)["weekday"])
+
+
 def same_date(a: str, b: str) -> bool:
     """Whether two dates as `dates` gives them agree in all that both tell ("2025-05-12" and "--05-12")."""
     if any(date.startswith(("-W", "T")) for date in (a, b)):

@@ -41,7 +41,7 @@ def expected(question: str, language: str) -> AnswerType:
     Case, accents and their encoding do not matter. In a language without a table (or "und") the
     leftmost question word of any language decides.
     """
-    text = _folded(question[:_LONGEST].rpartition("¿")[2])
+    text = folded(question[:_LONGEST].rpartition("¿")[2])
     known = _languages()
     tried = [language] if language in known else list(known)
     found = [match for code in tried if (match := _first(text, code)) is not None]
@@ -72,14 +72,14 @@ def _pattern(language: str) -> re.Pattern[str]:
     rules = [("skip", f"^(?:{table['skip']})")] if table["skip"] else []
     rules += [(kind, f"{table['what']}(?:{nouns})") for kind, nouns in table["nouns"].items()]
     rules += [(kind, words) for kind, words in table["words"]]
-    groups = "|".join(f"(?P<{kind}_{n}>{_folded(words)})" for n, (kind, words) in enumerate(rules))
+    groups = "|".join(f"(?P<{kind}_{n}>{folded(words)})" for n, (kind, words) in enumerate(rules))
     if language in _UNSPACED:
         return re.compile(groups)
     prefix = "[وفبل]??" if language == "ar" else ""
     return re.compile(f"(?<!{_LETTER}){prefix}(?:{groups})(?!{_LETTER})")
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Lower case without accents or vowel points; signs that make another letter (Devanagari, Kana) stay."""
     text = unicodedata.normalize("NFKD", text.casefold().replace("ı", "i").replace("’", "'"))
     return " ".join(unicodedata.normalize("NFKC", _ACCENTS.sub("", text)).split())

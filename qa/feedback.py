@@ -1,8 +1,9 @@
-"""What users said of answers: kept with the collection, and turned into data to measure with.
+"""What users said of answers, kept with the collection; `qa.judgements` makes data of it to measure with.
 
 Three verdicts: "good" and "bad" (👍 and 👎) on an answer or on one of its quotes, and "right": this is
-the passage that answers. The words are kept along with the offsets, so that they still say something when
-the article has changed.
+the passage that answers. A passage's words are kept along with its offsets, so that they still say
+something when the article has changed. Of an answer judged as a whole is kept what it showed: its status
+and where its quotes stand.
 """
 
 from __future__ import annotations
@@ -10,32 +11,55 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Literal, get_args
 
-from index.errors import BadInput, Busy, NotFound
+from index.errors import BadInput, NotFound
 from index.store import Store
+from index.tables import Table, own, owned
+from qa.answer import Status
 
 Verdict = Literal["good", "bad", "right"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
-GRADES: dict[Verdict, int] = {"right": 2, "good": 1, "bad": 0}
-"""Relevance of the article judged, as `export` writes it."""
-
 LONGEST = 2000
 """Code points of a question or a note."""
 
-_TABLE = """
-CREATE TABLE IF NOT EXISTS feedback(
+MOST = 50
+"""Quotes that an answer may have shown."""
+
+_MADE = """
+CREATE TABLE feedback(
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     at TEXT NOT NULL, verdict TEXT NOT NULL, question TEXT NOT NULL, language TEXT NOT NULL,
-    article TEXT, start INTEGER, end INTEGER, text TEXT, note TEXT NOT NULL)
+    article TEXT, start INTEGER, end INTEGER, text TEXT, note TEXT NOT NULL);
 """
-_COLUMNS = "id, at, verdict, question, language, article, start, end, text, note"
+_WHAT_WAS_SHOWN = """
+ALTER TABLE feedback ADD COLUMN status TEXT;
+ALTER TABLE feedback ADD COLUMN shown TEXT NOT NULL DEFAULT '[]';
+"""
+TABLE = Table(name="feedback", steps=(_MADE, _WHAT_WAS_SHOWN), article="article", erased=("text",))
+"""A judgement outlives its article, whose words go with it."""
+
+_COLUMNS = "id, at, verdict, question, language, article, start, end, text, note, status, shown"
+
+
+Span = tuple[str, int, int]
+"""(article id, start, end) of a quote, in code points of the article's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A quote of an answer that was judged as a whole."""
+
+    article_id: str
+    start: int
+    end: int
+    digest: str
+    """Of its words, which are not kept (see `digest_of`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +78,12 @@ class Feedback:
     start: int | None
     end: int | None
     text: str | None
-    """`article.text[start:end]` when it was judged."""
+    """`article.text[start:end]` when it was judged; None once the article has been removed."""
     note: str
+    status: Status | None = None
+    """Of an answer judged as a whole; None where it was not said."""
+    shown: tuple[Shown, ...] = ()
+    """Its quotes in their order."""
 
 
 def record(
@@ -67,11 +95,14 @@ def record(
     article_id: str | None = None,
     span: tuple[int, int] | None = None,
     note: str = "",
+    status: Status | None = None,
+    shown: Sequence[Span] = (),
 ) -> Feedback:
     """Keep one judgement; a "right" one names an article and the span in it.
 
-    Raises BadInput for an unknown verdict, an empty or overlong question or note, or a span outside the
-    article, and NotFound for an article that is not there.
+    `status` and `shown`, the spans of its quotes, say what an answer was that is judged as a whole.
+    Raises BadInput for an unknown verdict or status, an empty or overlong question or note, a span outside
+    its article, or quotes beside an article, and NotFound for an article that is not there.
     """
     if verdict not in VERDICTS:
         raise BadInput(f"the verdict {verdict!r}: expected one of {', '.join(VERDICTS)}")
@@ -82,30 +113,39 @@ def record(
         )
     if verdict == "right" and (article_id is None or span is None):
         raise BadInput("a right passage without article or span: expected article_id, start and end")
+    if status is not None and status not in get_args(Status):
+        raise BadInput(f"the status {status!r}: expected one of {', '.join(get_args(Status))}")
+    if len(shown) > MOST or (article_id is not None and (status is not None or shown)):
+        raise BadInput(
+            f"{len(shown)} quotes shown, {'an' if article_id is not None else 'no'} article judged: expected "
+            f"status and quotes, at most {MOST}, only where the answer is judged as a whole"
+        )
     text = None if article_id is None else _text(store, article_id, span)
+    quotes = tuple(Shown(*one, digest_of(str(_text(store, one[0], one[1:])))) for one in shown)
     at = datetime.now(UTC).isoformat(timespec="seconds")
     start, end = span or (None, None)
-    row = (at, verdict, question.strip(), language, article_id, start, end, text, note)
+    row = (at, verdict, question.strip(), language, article_id, start, end, text, note, status)
+    values = (*row, json.dumps([asdict(quote) for quote in quotes]))
     with _table(store) as connection:
         id = connection.execute(
-            f"INSERT INTO feedback({_COLUMNS.removeprefix('id, ')}) VALUES ({', '.join('?' * len(row))})", row
+            f"INSERT INTO feedback({_COLUMNS.removeprefix('id, ')}) VALUES ({', '.join('?' * len(values))})",
+            values,
         ).lastrowid
     assert id is not None
-    return Feedback(id, *row)
+    return Feedback(id, *row, quotes)
+
+
+def digest_of(words: str) -> str:
+    """What tells words from others without keeping them: 16 hex digits of SHA-256."""
+    return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
 @contextmanager
 def _table(store: Store) -> Iterator[sqlite3.Connection]:
     """The table, made if it is not there, within one transaction; raises Busy."""
-    try:
-        with store.writing(advance=False):
-            connection = store.connection()
-            connection.execute(_TABLE)
-            yield connection
-    except sqlite3.OperationalError as error:
-        raise Busy(
-            f"the collection is being written to ({error}): expected it to be free, try again in a moment"
-        ) from error
+    with store.writing(advance=False):
+        own(store, TABLE)
+        yield store.connection()
 
 
 def _text(store: Store, article_id: str, span: tuple[int, int] | None) -> str | None:
@@ -126,12 +166,15 @@ def _text(store: Store, article_id: str, span: tuple[int, int] | None) -> str | 
 
 def given(store: Store) -> list[Feedback]:
     """All judgements, oldest first; empty where none was ever given."""
-    connection = store.connection()
-    known = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'feedback'")
-    if known.fetchone() is None:
+    if not owned(store, TABLE):
         return []
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM feedback ORDER BY id")
-    return [Feedback(*row) for row in rows]
+    there = {row[1] for row in store.connection().execute("PRAGMA table_info(feedback)")}
+    # Before the first judgement by this version the table has the columns of an earlier one.
+    columns = _COLUMNS if "shown" in there else _COLUMNS.replace("status, shown", "NULL, '[]'")
+    rows = store.connection().execute(f"SELECT {columns} FROM feedback ORDER BY id")
+    return [
+        replace(Feedback(*row[:-1]), shown=tuple(Shown(**one) for one in json.loads(row[-1]))) for row in rows
+    ]
 
 
 def forget(store: Store, id: int) -> None:
@@ -139,85 +182,3 @@ def forget(store: Store, id: int) -> None:
     with _table(store) as connection:
         if connection.execute("DELETE FROM feedback WHERE id = ?", (id,)).rowcount == 0:
             raise NotFound(f"no feedback has the number {id}: it may have been taken back already")
-
-
-def query_id(question: str) -> str:
-    """The id under which a question is exported: the same words, the same id."""
-    return hashlib.sha256(" ".join(question.split()).casefold().encode()).hexdigest()[:12]
-
-
-def queries(feedback: Iterable[Feedback]) -> dict[str, tuple[str, str]]:
-    """(question, language) by id, of the questions that have a judged article."""
-    return {query_id(one.question): (one.question, one.language) for one in feedback if one.article_id}
-
-
-def qrels(feedback: Iterable[Feedback]) -> dict[str, dict[str, int]]:
-    """Relevance of articles by question id: 2 right, 1 good, 0 bad. The last word on an article counts,
-    but a "bad" about one quote does not take back that its article holds the right passage."""
-    judged: dict[str, dict[str, int]] = {}
-    for one in feedback:
-        if one.article_id is None:
-            continue
-        grades = judged.setdefault(query_id(one.question), {})
-        if not (one.verdict == "bad" and grades.get(one.article_id) == GRADES["right"]):
-            grades[one.article_id] = GRADES[one.verdict]
-    return judged
-
-
-def cases(feedback: Iterable[Feedback]) -> Iterator[dict[str, object]]:
-    """Cases for `cita eval answers`: questions with passages that users called right or good, less those
-    they called bad later."""
-    gold: dict[str, dict[str, str]] = {}
-    asked: dict[str, Feedback] = {}
-    for one in feedback:
-        if one.text is None or one.article_id is None:
-            continue
-        id = query_id(one.question)
-        if one.verdict == "bad":
-            gold.get(id, {}).pop(one.text, None)
-        else:
-            gold.setdefault(id, {})[one.text] = one.article_id
-            asked[id] = one
-    for id, texts in gold.items():
-        if texts:
-            yield {
-                "id": id,
-                "question": asked[id].question,
-                "language": asked[id].language,
-                "articles": sorted(set(texts.values())),
-                "gold": list(texts),
-                "answerable": True,
-            }
-
-
-def export(store: Store, folder: Path) -> dict[str, int]:
-    """Write all feedback into `folder` as `queries.jsonl`, `qrels/feedback.tsv` (BEIR's layout, the
-    collection being the corpus) and `cases.jsonl`; returns how many lines each has."""
-    feedback = given(store)
-    if not feedback:
-        raise NotFound(f"no feedback has been given in {str(store.folder)!r} yet: there is nothing to export")
-    asked = queries(feedback)
-    judged = [(id, article, grade) for id, row in qrels(feedback).items() for article, grade in row.items()]
-    made = list(cases(feedback))
-    (folder / "qrels").mkdir(parents=True, exist_ok=True)
-    _write(
-        folder / "queries.jsonl",
-        (
-            _json({"_id": id, "text": text, "metadata": {"language": code}})
-            for id, (text, code) in asked.items()
-        ),
-    )
-    _write(
-        folder / "qrels" / "feedback.tsv",
-        ["query-id\tcorpus-id\tscore", *(f"{id}\t{article}\t{grade}" for id, article, grade in judged)],
-    )
-    _write(folder / "cases.jsonl", map(_json, made))
-    return {"queries": len(asked), "qrels": len(judged), "cases": len(made)}
-
-
-def _json(record: dict[str, object]) -> str:
-    return json.dumps(record, ensure_ascii=False)
-
-
-def _write(path: Path, lines: Iterable[str]) -> None:
-    path.write_text("".join(f"{line}\n" for line in lines), "utf-8")

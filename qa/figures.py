@@ -27,7 +27,12 @@ SCALES = "".join(c for c, value in EAST.items() if value >= 100)
 _COUNTED = (
     "人名个個艘台天年月日次家所座位岁歳隻只社校回件本枚頭头棟栋匹軒条條份种種项項元円吨噸公里米度架辆輛张張"
 )
-KOREAN_COUNTED = r" ?(?:명|개|원|달러|년|톤|대|척|건|유로|킬로|가구)"
+_KOREAN_AFTER = (
+    "이|가|을|를|은|는|의|에|로|으로|와|과|도|만|나|씩|쯤|여|까지|부터|보다|정도|이상|이하|중|당|규모|안팎|"
+    "가량|간|전|후|째|짜리|어치|대"
+)
+# The counter ends its word, but for what grammar adds: 조사 대상 and 구조개혁 count nothing.
+KOREAN_COUNTED = rf" ?(?:명|개|원|달러|년|톤|대|척|건|유로|킬로|가구)(?=(?:{_KOREAN_AFTER})|[^가-힣]|$)"
 
 
 @lru_cache(maxsize=4096)

@@ -25,7 +25,8 @@ _TOKEN = re.compile(
     rf"(?: {DIGITS}(?={KOREAN_COUNTED})|{DIGITS})?)"
     rf"|(?P<digits>{DIGITS})"
     rf"|(?P<han>[{HAN}]+)"
-    rf"|(?P<hangul>(?<![가-힣])[{HANGUL}]{{2,}}(?={KOREAN_COUNTED}))"
+    # 구조대 and 구조원 are rescuers, not nine trillion of something.
+    rf"|(?P<hangul>(?<![가-힣])(?!구조[대원])[{HANGUL}]{{2,}}(?={KOREAN_COUNTED}))"
     r"|(?P<word>(?i:quatre-vingts?)(?!\w)|[^\W\d_\u2e80-\u9fff\uac00-\ud7a3]"
     r"(?:[^\W\d_\u2e80-\u9fff\uac00-\ud7a3]|[\u0300-\u036f\u064b-\u065f\u0900-\u0963])*(?:['’][^\W\d_]+)?)"
 )

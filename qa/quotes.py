@@ -1,14 +1,18 @@
-"""The choice of the few sentences that are quoted, and how much around them is quoted along."""
+"""The choice of the few sentences that are quoted, and what is marked in them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from index.article import Article
 from qa.answer import Quote, QuoteMismatch
+from qa.breadth import Breadth
+from qa.context import extent
+from qa.mention import sure
+from qa.question import Question
 from qa.sentence import Sentence
-from qa.values import numbers
+from qa.values import dates, numbers
 
 MOST = 4
 """Quotes in one answer."""
@@ -19,6 +23,22 @@ PER_ARTICLE = 2
 GAP = 2.0
 """How far below the best sentence's score (log odds) another one may be and still be quoted."""
 
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is quoted: sentences, sentences of one article, and how far below the best one."""
+
+    most: int
+    per_article: int
+    gap: float
+
+
+LIMITS = {
+    Breadth.FEW: Limits(MOST, PER_ARTICLE, GAP),
+    Breadth.ALL: Limits(12, 6, 3.0),
+    Breadth.ARTICLES: Limits(12, 1, 3.0),
+}
+
 SAME_WORDS = 0.6
 """Share of words (Jaccard) from which two sentences say the same."""
 
@@ -28,29 +48,6 @@ SAME_SENSE = 0.9
 SAME_SENSE_ABROAD = 0.65
 """The same for sentences of two languages: of translated news 30 to 85 % lie above it, depending on the
 languages, and of sentences that follow each other in one article fewer than 1 %."""
-
-LONGEST = 400
-"""Code points of a quote that was lengthened by the sentence before it."""
-
-# Words that stand for something named before. Only at the beginning: there they open the thought.
-_PRONOUNS = {
-    "en": "he she it they this these those his her their",
-    "es": "él ella ellos ellas esto ello eso sus",
-    "fr": "il elle ils elles cela ceci celui-ci celle-ci",
-    "de": "er sie dies dieser diese dieses",
-    "pt": "ele ela eles elas isto isso",
-    "it": "egli lui lei essi esse loro ciò questo questa",
-    "ru": "он она оно они это его её их",
-    "uk": "він вона воно вони це його її їх",
-    "ar": "هو هي هم وهو وهي هذا هذه ذلك",
-    "hi": "वह वे यह ये उन्होंने उसने इन्होंने",
-    "tr": "o bu onlar bunlar onun",
-    "zh": "他 她 它 此举 这",
-    "ja": "彼は 彼女は 彼らは これは これにより それは",
-    "ko": "그는 그녀는 그들은 이는 이것은 이에",
-}
-_UNSPACED = frozenset({"zh", "ja"})
-_OPEN, _CLOSE = '“«„「『"', '”»“」』"'
 
 
 def same_saying(a: Sentence, b: Sentence) -> bool:
@@ -67,18 +64,19 @@ def _figures(sentence: Sentence) -> set[float]:
     return {value for _, _, value in numbers(sentence.text)}
 
 
-def choose(sentences: Sequence[Sentence]) -> list[Sentence]:
+def choose(sentences: Sequence[Sentence], breadth: Breadth = Breadth.FEW) -> list[Sentence]:
     """The sentences to quote, best first, from sentences in order of score.
 
-    At most `MOST`, at most `PER_ARTICLE` of one article, none that says what another says, none
-    much worse than the best.
+    At most `MOST`, at most `PER_ARTICLE` of one article, none that says what another says, none much
+    worse than the best; where the question asks for all there is, or for articles, as many as `LIMITS`.
     """
+    limits = LIMITS[breadth]
     chosen: list[Sentence] = []
     for sentence in sentences:
-        if len(chosen) == MOST or (chosen and sentence.score < chosen[0].score - GAP):
+        if len(chosen) == limits.most or (chosen and sentence.score < chosen[0].score - limits.gap):
             break
         article = sentence.candidate.article.id
-        if sum(other.candidate.article.id == article for other in chosen) == PER_ARTICLE:
+        if sum(other.candidate.article.id == article for other in chosen) == limits.per_article:
             continue
         if not any(_overlap(sentence, other) or same_saying(sentence, other) for other in chosen):
             chosen.append(sentence)
@@ -89,43 +87,51 @@ def _overlap(a: Sentence, b: Sentence) -> bool:
     """Whether the quotes cut from two sentences would share text."""
     if a.candidate.article.id != b.candidate.article.id:
         return False
-    return quoted_from(a) < b.end and quoted_from(b) < a.end
+    (start, end), (other_start, other_end) = quoted(a), quoted(b)
+    return start < other_end and other_start < end
 
 
-def quoted_from(sentence: Sentence) -> int:
-    """Where the quote starts: at the sentence, or at the one before where it needs that one.
+def quoted(sentence: Sentence) -> tuple[int, int]:
+    """Where the quote of a sentence begins and ends, with what it leans on and who says it."""
+    article = sentence.candidate.article
+    return extent(article.text, sentence.start, sentence.end, article.language)
 
-    It does when it opens with a pronoun, or is direct speech whose speaker is named before.
+
+def marks(question: Question, chosen: Sequence[Sentence]) -> list[tuple[int, int] | None]:
+    """For each of the chosen sentences the span to mark as the answer, None where that is not sure.
+
+    Of all but the first sentence only where it says the same: another value next to a right one is
+    more often wrong than right.
     """
-    before = sentence.before
-    if before is None or sentence.end - before > LONGEST:
-        return sentence.start
-    text, language = sentence.text, sentence.candidate.article.language
-    return before if _leans_back(text, language) or _only_speech(text) else sentence.start
+    spans = [sure(question, one.candidate, one.start, one.end) for one in chosen]
+    if not spans or spans[0] is None:
+        return [None] * len(spans)
+    first = _value(chosen[0], spans[0])
+    return [
+        span if span is not None and _value(one, span) == first else None
+        for one, span in zip(chosen, spans, strict=True)
+    ]
 
 
-def _leans_back(text: str, language: str) -> bool:
-    opening = text.lstrip(_OPEN + "—–-¿¡ ").casefold()
-    for pronoun in _PRONOUNS.get(language, "").split():
-        if opening.startswith(pronoun):
-            after = opening[len(pronoun) : len(pronoun) + 1]
-            if language in _UNSPACED or not after.isalnum():
-                return True
-    return False
+def _value(sentence: Sentence, span: tuple[int, int]) -> tuple[object, ...]:
+    """What is marked, to be compared: its dates, else its numbers, else its words."""
+    article = sentence.candidate.article
+    text = article.text[slice(*span)]
+    found = tuple(date for _, _, date in dates(text, article.language))
+    return found or tuple(value for _, _, value in numbers(text)) or (text.casefold(),)
 
 
-def _only_speech(text: str) -> bool:
-    """Whether the sentence lies within quotation marks entirely, and so names no speaker."""
-    return bool(re.fullmatch(rf"[{_OPEN}][^{_CLOSE}]*[{_CLOSE}]?[.!?。！？]?", text)) and text[0] in _OPEN
+def cut(
+    sentence: Sentence, *, source: int, score: float, span: tuple[int, int] | None = None
+) -> Quote | None:
+    """The quote, checked against the stored text; None if it does not match: dropped, never repaired.
 
-
-def cut(sentence: Sentence, *, source: int, score: float) -> Quote | None:
-    """The quote, checked against the stored text; None if it does not match: dropped, never repaired."""
+    `span` is what is marked in it as the answer.
+    """
     article: Article = sentence.candidate.article
+    start, end = quoted(sentence)
     try:
-        quote = Quote.cut(
-            article, quoted_from(sentence), sentence.end, source=source, score=score, span=sentence.span
-        )
+        quote = Quote.cut(article, start, end, source=source, score=score, span=span)
         quote.check(article)
     except (QuoteMismatch, ValueError):
         return None

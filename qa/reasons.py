@@ -43,3 +43,48 @@ def _pattern(language: str) -> re.Pattern[str]:
 def gives_reason(text: str, language: str) -> bool:
     """Whether `text` says why something is; False in a language without a table."""
     return language in _MARKERS and _pattern(language).search(text.casefold()) is not None
+
+
+# Of the markers above those that say nothing but a cause, before it and after it.
+_CAUSE_AFTER = {
+    "en": "because|due to|owing to|thanks to|as a result of|caused by",
+    "es": "porque|debido a|a causa de|por culpa de|gracias a|ya que|puesto que|a raíz de",
+    "fr": "parce qu|en raison d|à cause d|grâce à|puisqu|faute d",
+    "de": "weil|wegen|aufgrund|infolge|dank",
+    "pt": "porque|devido a|por causa d|graças a|já que|uma vez que|em razão d",
+    "it": "perché|a causa d|per via d|grazie a|poiché|dato che|in seguito a",
+    "ru": "потому что|из-за|так как|поскольку|по причине|благодаря|вследствие|ввиду",
+    "uk": "тому що|через те, що|оскільки|завдяки|внаслідок|у зв'язку з",
+    "ar": "بسبب|لأن|نتيجة|جراء|بفضل",
+    "zh": "因为|因為|由于|由於",
+}
+_CAUSE_BEFORE = {
+    "hi": "के कारण|की वजह से|के चलते",
+    "tr": "nedeniyle|yüzünden|dolayısıyla|sebebiyle|sayesinde",
+    "ja": "のため|ため|により",
+    "ko": "때문에|때문이|탓에|로 인해",
+}
+_CLAUSE = re.compile(r"[,;:،؛](?=\s|$)|[、，；。！？.!?।…](?=\s|$|[”»」])|[—–、，；。]")
+
+
+def reason(text: str, language: str) -> tuple[int, int] | None:
+    """The clause of a sentence that gives the reason, with its marker; None where there is not just one."""
+    after, before = _CAUSE_AFTER.get(language), _CAUSE_BEFORE.get(language)
+    if after is None and before is None:
+        return None
+    spaced = "" if language in _UNSPACED else r"(?<!\w)"
+    found = list(re.finditer(rf"{spaced if after else ''}(?:{after or before})", text, re.IGNORECASE))
+    if len(found) != 1:
+        return None
+    marker = found[0]
+    if after is not None:
+        # "because of the storm, officials said": a comma ends the reason.
+        stop = _CLAUSE.search(text, marker.end())
+        start, end = marker.start(), stop.start() if stop else len(text)
+        inner = text[marker.end() : end]
+    else:
+        stops = [clause.end() for clause in _CLAUSE.finditer(text, 0, marker.start())]
+        start, end = (stops[-1] if stops else 0), marker.end()
+        start += len(text[start:end]) - len(text[start:end].lstrip(" “«「"))
+        inner = text[start : marker.start()]
+    return (start, end) if inner.strip() else None

@@ -9,6 +9,7 @@ scripts and numbers of other formats are written into it as matches.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 
@@ -16,13 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.article import Article
+from index.errors import NotFound
 from index.hit import Hit
+from index.search import Index
 from index.static import Tokens
 from qa.names import names, shared_names
-from qa.question import Matrix, Question, TokenTable
+from qa.question import Matrix, Question, TokenTable, analyse, language_of, token_table
 from qa.values import numbers
 
-READ = 50
+READ = 80
 """Passages asked of the index."""
 
 READ_UNITS = 12_000
@@ -58,6 +61,30 @@ class Candidate:
     score: float
 
 
+def consulted(
+    index: Index, text: str, language: str | None, hits: Sequence[Hit]
+) -> tuple[Question, list[Candidate]]:
+    """The second stage as an answer runs it: the analysed question and the passages read, best first.
+
+    `text` must have been checked (`qa.question.check`); `hits` are those of `Index.search`, best first, of
+    which as many are read as there is time for.
+    """
+    found = worth_reading(_with_articles(index, hits))
+    languages = {article.language for _, article in found}
+    asked = analyse(index, text, language or language_of(text, languages), languages)
+    return asked, read(asked, token_table(index.embedder), found)
+
+
+def _with_articles(index: Index, hits: Sequence[Hit]) -> list[tuple[Hit, Article]]:
+    """Each hit with its article; those of an article removed a moment ago are left out."""
+    articles: dict[str, Article] = {}
+    for hit in hits:
+        if hit.passage.article_id not in articles:
+            with suppress(NotFound):
+                articles[hit.passage.article_id] = index.article(hit.passage.article_id)
+    return [(hit, articles[hit.passage.article_id]) for hit in hits if hit.passage.article_id in articles]
+
+
 def worth_reading(hits: list[tuple[Hit, Article]]) -> list[tuple[Hit, Article]]:
     """The first hits, as many as there is time to read; at least one."""
     units = 0.0
@@ -87,17 +114,33 @@ def interaction(best: Matrix, weights: Matrix) -> Matrix:
 SPREAD = 0.1
 """Deviation added to each token's own in `standing`: a token that no passage matches should not decide."""
 
+BELIEF = 4
+"""Candidates that the mean of all counts for, beside those of one language, in `standing`."""
 
-def standing(best: Matrix, weights: Matrix) -> Matrix:
+
+def standing(best: Matrix, weights: Matrix, languages: Sequence[str] = ()) -> Matrix:
     """Late interaction relative to the other candidates: each column's weighted sum of z-scores.
 
     A question token that all candidates match alike (the name a whole story shares, or a word the
     table knows badly in the other language) then says nothing for any of them. Measured against
     plain late interaction on questions across languages: the right sentence first in 46 instead of
     40 %, among three in 60 instead of 54 %.
+
+    Given the columns' `languages`, each is compared with those of its own: the same word in the
+    question's language is always the closer match. Where a language has few columns, all count too.
     """
-    spread = best.std(axis=1, keepdims=True) + SPREAD
-    score: Matrix = weights @ ((best - best.mean(axis=1, keepdims=True)) / spread)
+    mean, deviation = best.mean(axis=1, keepdims=True), best.std(axis=1, keepdims=True)
+    if len(set(languages)) <= 1:
+        score: Matrix = weights @ ((best - mean) / (deviation + SPREAD))
+        return score
+    score = np.empty(best.shape[1], best.dtype)
+    named = np.array(languages)
+    for language in set(languages):
+        of = named == language
+        own, count = best[:, of], int(of.sum())
+        middle = (count * own.mean(axis=1, keepdims=True) + BELIEF * mean) / (count + BELIEF)
+        variance = (count * own.var(axis=1, keepdims=True) + BELIEF * deviation**2) / (count + BELIEF)
+        score[of] = weights @ ((own - middle) / (np.sqrt(variance) + SPREAD))
     return score
 
 
@@ -120,7 +163,7 @@ def read(question: Question, table: TokenTable, found: Sequence[tuple[Hit, Artic
     if not readable:
         return []
     best = np.stack([alike.max(axis=1) for *_, alike in readable], axis=1)
-    relative = standing(best, question.weights)
+    relative = standing(best, question.weights, [article.language for _, article, *_ in readable])
     telling = _telling(question, best)
     candidates: list[Candidate] = []
     for hit, article, own, alike in readable:

@@ -19,6 +19,9 @@ from qa.retrieve import Candidate, standing
 LOOKED_AT = 24
 """Best sentences that are searched for a mention of the kind asked for."""
 
+TOLD = frozenset({AnswerType.NUMBER, AnswerType.DATE})
+"""What is written alike enough everywhere to be told for sure."""
+
 NEIGHBOUR = 0.8
 """What a match in the sentence before or after is worth, next to one in the sentence itself."""
 
@@ -40,13 +43,19 @@ class Signals:
     """Cosine of the question's vector and the mean of the sentence's token vectors."""
     dense: float
     """The first stage's cosine of the passage."""
+    outstanding: float
+    """How far the passage lies above an ordinary one of its language, in tens of deviations."""
     words: float
     """Share of the question's word weight found in the sentence."""
     passage_words: float
+    figure: float = 0.0
+    """1 where a number or date is asked for and stands in it: every language shows those."""
     answer: float = 0.0
-    """1 where a number, date, place… of the kind asked for stands in it."""
+    """1 where a person, place or reason, which are told by their look, is asked for and stands in it."""
     near: float = 0.0
     """How close that stands to what the question says."""
+    nearest: float = 0.0
+    """The same over that of the sentence where it is closest."""
     fragment: float = 0.0
     """1 for a heading or a scrap of a sentence, falling to 0 at an ordinary length."""
     long: float = 0.0
@@ -55,6 +64,9 @@ class Signals:
     """1 where the article is not in the question's language: what words in common cannot say for it."""
     lead: float = 0.0
     """1 for the article's beginning, falling with distance: news says the main thing first."""
+
+
+NAMES = tuple(field.name for field in fields(Signals))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +97,7 @@ class Sentence:
 def score(signals: Signals) -> float:
     """The fitted weights' sum over the signals: log odds, higher is better."""
     weights = fitted().sentence
-    return float(sum(weights[field.name] * getattr(signals, field.name) for field in fields(Signals)))
+    return float(sum(weights[name] * getattr(signals, name) for name in NAMES))
 
 
 def ranked(question: Question, passages: Sequence[Candidate]) -> list[Sentence]:
@@ -98,7 +110,7 @@ def ranked(question: Question, passages: Sequence[Candidate]) -> list[Sentence]:
     for part in parts:
         found += _sentences(question, part, relative[:, len(found) : len(found) + len(part.spans)])
     found.sort(key=_order)
-    looked_at = [_with_mention(question, sentence) for sentence in found[:LOOKED_AT]]
+    looked_at = _compared([_with_mention(question, sentence) for sentence in found[:LOOKED_AT]])
     return sorted(looked_at, key=_order) + found[LOOKED_AT:]
 
 
@@ -141,7 +153,10 @@ def _relative(question: Question, parts: Sequence[_Parts]) -> Matrix:
     passage = np.repeat(np.stack([part.candidate.similar.max(axis=1) for part in parts], 1), counts, axis=1)
     article = np.repeat(np.stack([part.candidate.spread for part in parts], 1), counts, axis=1)
     joint = np.maximum(best, NEIGHBOUR * passage)
-    return np.stack([standing(each, question.weights) for each in (best, around, joint, passage, article)])
+    languages = [part.candidate.article.language for part in parts for _ in part.spans]
+    return np.stack(
+        [standing(each, question.weights, languages) for each in (best, around, joint, passage, article)]
+    )
 
 
 def _sentences(question: Question, part: _Parts, relative: Matrix) -> list[Sentence]:
@@ -161,6 +176,7 @@ def _sentences(question: Question, part: _Parts, relative: Matrix) -> list[Sente
             article=far,
             cosine=float(cosine[i]),
             dense=legs.dense or 0.0,
+            outstanding=min(legs.outstanding or 0.0, 15.0) / 10,
             words=coverage(question, terms),
             passage_words=legs.lexical or 0.0,
             fragment=_fragment(article.text, passage.start + start, passage.start + end),
@@ -199,8 +215,21 @@ def _with_mention(question: Question, sentence: Sentence) -> Sentence:
     if found is None:
         return sentence
     span, near = found
-    signals = replace(sentence.signals, answer=1.0, near=near)
+    told = question.expects in TOLD
+    signals = replace(sentence.signals, figure=float(told), answer=float(not told), near=near)
     return replace(sentence, signals=signals, score=score(signals), span=span)
+
+
+def _compared(found: Sequence[Sentence]) -> list[Sentence]:
+    """The sentences, each scored for how close its mention stands next to the closest one."""
+    closest_of_all = max((sentence.signals.near for sentence in found), default=0.0)
+    if closest_of_all <= 0:
+        return list(found)
+    compared: list[Sentence] = []
+    for sentence in found:
+        signals = replace(sentence.signals, nearest=sentence.signals.near / closest_of_all)
+        compared.append(replace(sentence, signals=signals, score=score(signals)))
+    return compared
 
 
 def _neighbours(best: Matrix) -> Matrix:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from qa.dates import dates, same_date
+from qa.dates import dates, same_date, weekdays
 from qa.expects import AnswerType
 from qa.numerals import numbers
 
 __all__ = ["dates", "mentions", "numbers", "same_date"]
 
-_CASED = frozenset({"en", "es", "fr", "de", "pt", "it", "ru", "uk", "tr"})
+CASED = frozenset({"en", "es", "fr", "de", "pt", "it", "ru", "uk", "tr"})
 _WORD = re.compile(r"[^\W\d_][\w\u0300-\u036f]*(?:['’-][^\W\d_][\w\u0300-\u036f]*)*")
 _BETWEEN = re.compile(r"\.? ")
 _STOPS = frozenset('.!?…。！？\n:«“"—¿¡')
@@ -105,11 +105,25 @@ def _persons(text: str, language: str) -> Iterator[tuple[int, int]]:
         yield from (match.span() for match in _KATAKANA_NAME.finditer(text))
     if language == "zh":
         yield from (match.span() for match in _HAN_NAME.finditer(text))
-    if language not in _CASED:
+    if language not in CASED:
         return
     for start, end, first, words in _names(text):
-        if words > 1 or (not first and language != "de"):
-            yield start, end
+        begin, stop, days = _without_days(text, start, end, language)
+        if begin < stop and (words - days > 1 or (not first and language != "de")):
+            yield begin, stop
+
+
+def _without_days(text: str, start: int, end: int, language: str) -> tuple[int, int, int]:
+    """A run of capitalised words without the weekdays at its ends ("On Monday Helen Ward said"), and how
+    many those were."""
+    days = weekdays(language)
+    words = [match.span() for match in _WORD.finditer(text, start, end)]
+    count = len(words)
+    while words and text[slice(*words[0])].casefold() in days:
+        words = words[1:]
+    while words and text[slice(*words[-1])].casefold() in days:
+        words = words[:-1]
+    return (words[0][0], words[-1][1], count - len(words)) if words else (end, end, count)
 
 
 def _places(text: str, language: str) -> Iterator[tuple[int, int]]:

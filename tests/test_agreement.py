@@ -40,6 +40,20 @@ def test_differing_figures_are_found_once_per_article(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "before", "after"), [("es", "112", "118"), ("ru", "112", "118"), ("ja", "112", "118")]
+)
+def test_differing_figures_are_found_across_languages(
+    tmp_path: Path, code: str, before: str, after: str
+) -> None:
+    other = article(code, FERRY[code].replace(before, after))
+    found = _found(tmp_path, QUESTION, article("en", FERRY["en"]), other)
+    level = [replace(s, score=1.0) for s in found.sentences if before in s.text or after in s.text]
+    differing = agreement.differing(AnswerType.NUMBER, level)
+    values = [s.candidate.article.text[slice(*s.span)] for s in differing if s.span]
+    assert sorted(values) == [before, after]
+
+
+@pytest.mark.parametrize(
     "expects", [AnswerType.PERSON, AnswerType.PLACE, AnswerType.REASON, AnswerType.THING]
 )
 def test_only_figures_and_dates_disagree(tmp_path: Path, expects: AnswerType) -> None:

@@ -100,7 +100,9 @@ def test_search_gives_passages_and_the_signals_behind_them(reader: TestClient) -
         passage = hit["passage"]
         text = reader.get(f"/v1/articles/{passage['article_id']}").json()["text"]
         assert text[passage["start"] : passage["end"]] == passage["text"]
-        assert {"dense", "dense_rank", "lexical", "lexical_rank", "rerank"} == hit["signals"].keys()
+        assert hit["signals"].keys() == {
+            *("dense", "dense_rank", "lexical", "lexical_rank", "outstanding", "rerank"),
+        }
 
 
 @pytest.mark.parametrize("question", ["", "   ", "?", "🙂🙂", "x" * 100_000])
@@ -335,6 +337,19 @@ def test_a_right_passage_is_kept_word_for_word_listed_and_taken_back(
     problem(client.delete(f"/v1/feedback/{kept['id']}"), 404)
 
 
+def test_a_thumb_keeps_what_the_answer_showed(client: TestClient) -> None:
+    question = "How many passengers were saved from the ferry?"
+    shown = [quoted_by(client, question)]
+    judged = {"question": question, "verdict": "good", "status": "answered", "shown": shown}
+    kept = client.post("/v1/feedback", json=judged).json()
+    assert [{name: one[name] for name in shown[0]} for one in kept["shown"]] == shown
+    assert (kept["status"], kept["text"]) == ("answered", None), "words of an article are not kept twice"
+    problem(client.post("/v1/feedback", json=judged | shown[0]), 422)
+    problem(client.post("/v1/feedback", json=judged | {"status": "sure"}), 422)
+    problem(client.post("/v1/feedback", json=judged | {"shown": shown * 51}), 422)
+    problem(client.post("/v1/feedback", json=judged | {"shown": [shown[0] | {"article_id": "x"}]}), 404)
+
+
 def test_feedback_is_listed_page_by_page_newest_last(client: TestClient) -> None:
     for n in range(5):
         judged = {"question": f"ferry {n}?", "verdict": ("good", "bad")[n % 2], "language": "fr"}
@@ -461,7 +476,7 @@ def test_a_collection_another_process_writes_to_is_busy(
 
 def test_a_cache_set_aside_is_told_without_the_folder_s_name(collection: Path) -> None:
     rebuild(collection)
-    for vectors in (collection / "cache").glob("gen-*/vectors.faiss"):
+    for vectors in (collection / "cache").glob("gen-*/lexical/*.term"):
         vectors.write_bytes(vectors.read_bytes()[:100])
     with client_of(collection) as client:
         told = client.get("/v1/info")
@@ -572,6 +587,9 @@ def test_the_description_is_exact_and_its_page_loads_nothing_from_elsewhere(read
     assert set(described["paths"]) == {
         *("/v1/ask", "/v1/search", "/v1/articles", "/v1/articles/{article_id}"),
         *("/v1/articles/sample", "/v1/feedback", "/v1/feedback/{id}", "/v1/info", "/healthz"),
+        *("/v1/work", "/v1/work/{id}", "/v1/backups", "/v1/backups/{name}", "/v1/export", "/v1/import"),
+        *("/v1/jobs", "/v1/jobs/{job_id}", "/v1/jobs/{job_id}/cancel", "/v1/jobs/{job_id}/retry"),
+        *("/v1/articles/{article_id}/copies", "/v1/articles/{article_id}/revisions"),
     }
     schemas = described["components"]["schemas"]
     assert set(schemas["Answer"]["properties"]) == {field.name for field in fields(Answer)}

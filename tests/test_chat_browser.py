@@ -335,6 +335,8 @@ def test_an_answer_is_judged_by_one_press_and_let_be_by_another(
     tab.until("words => document.querySelector('.cita-told').textContent === words", phrase("noted", locale))
     (told,) = feedback(site)[before:]
     assert (told["verdict"], told["question"], told["language"]) == ("good", question, locale)
+    quotes = page.locator(".cita-answer > .cita-quote").count()
+    assert (told["status"], len(told["shown"])) == ("answered" if quotes else "not_found", quotes)
     page.locator(".cita-bad").click()
     tab.until(PRESSED, ".cita-bad")
     tab.until(FREE, ".cita-good")
@@ -420,15 +422,55 @@ def test_an_empty_collection_takes_files_and_then_answers(
         page.locator(".cita-choose-files").click()
     chooser.value.set_files([good, bad])
     told = page.locator("dialog[open]")
-    told.wait_for()
+    told.get_by_role("button", name="OK").wait_for()
     assert "ponte <b>.txt" in told.inner_text()
     assert "skipped" in told.inner_text()
-    told.get_by_role("button").click()
+    told.get_by_role("button", name="OK").click()
     tab.until("document.body.dataset.articles === '1'")
     assert not page.locator(".cita-load-sample").is_visible()
     tab.ask("Quanto custou a ponte nova?")
     assert "48 milhões" in quoted(page)
     tab.clean()
+
+
+def test_pasted_text_and_addresses_become_jobs_that_are_seen(open_tab: Opener, tmp_path: Path) -> None:
+    for site in _serve(tmp_path / "data", tmp_path / "log"):
+        tab = open_tab(site, locale="fr")
+        page = tab.page
+        page.get_by_role("button", name="Ajouter des articles").first.click()
+        told = page.locator("dialog[open]")
+        told.locator("textarea").fill(
+            "Le pont <b>d’Aralia</b> a rouvert mardi. Il a coûté 48 millions d’euros."
+        )
+        told.get_by_role("button", name="Ajouter des articles").click()
+        tab.until("document.body.dataset.articles === '1'")
+        page.get_by_role("button", name="Ajouter des articles").first.click()
+        told.locator("textarea").fill("https://news.example/a\nhttps://news.example/б")
+        told.get_by_role("button", name="Ajouter des articles").click()
+        told.get_by_role("button", name="OK").wait_for()
+        assert "2 failed" in told.inner_text()
+        assert "--allow-network" in told.inner_text()
+        told.get_by_role("button", name="Réessayer").click()
+        told.get_by_role("button", name="OK").wait_for()
+        told.get_by_role("button", name="OK").click()
+        for price in ("50", "52"):
+            entry = {
+                "text": f"Le pont d’Aralia a coûté {price} millions d’euros.",
+                "url": "https://news.example/pont",
+            }
+            page.request.post(f"{site.address}v1/articles", data=entry)
+        tab.ask("Le pont d’Aralia a coûté combien de millions ?")
+        assert "millions" in quoted(page)
+        for mark in page.locator(".cita-answer a.cita-mark").all():
+            mark.click()
+            if "52 millions" in page.locator(".cita-article").inner_text():
+                break
+        earlier = page.locator(".cita-earlier summary")
+        earlier.wait_for()
+        assert earlier.inner_text() == "Textes antérieurs"
+        earlier.click()
+        assert "50 millions" in page.locator(".cita-earlier").inner_text()
+        tab.clean()
 
 
 def test_the_sample_is_loaded_by_one_click_and_an_example_asked_by_another(
@@ -456,4 +498,68 @@ def test_the_description_of_the_api_is_a_page_of_ours(open_tab: Opener, site: Si
     page.locator("textarea").first.fill(json.dumps({"question": "How many passengers were saved?"}))
     page.get_by_role("button", name="Send").first.click()
     tab.until("document.querySelector('pre')?.textContent.startsWith('200')")
+    tab.clean()
+
+
+def test_a_question_keeps_to_the_filters_until_they_are_taken_off(open_tab: Opener, site: Site) -> None:
+    tab = open_tab(site)
+    page = tab.page
+    page.locator(".cita-filter").click()
+    page.locator(".cita-limit-fields select").last.select_option("es")
+    page.locator(".cita-limit-fields select").last.select_option("fr")
+    assert page.locator(".cita-chip").count() == 2
+    page.locator(".cita-chip", has_text="French").click()
+    tab.ask("How many people were evacuated because of the volcano?")
+    assert page.locator(".cita-asked-of").inner_text() == "Spanish"
+    assert not page.locator(".cita-limit-fields").is_visible()
+    assert "2.300" in quoted(page)
+    assert set(page.locator(".cita-quote .cita-language").all_inner_texts()) == {"Spanish"}
+    page.locator(".cita-chip").click()
+    assert page.locator(".cita-chip").count() == 0
+    page.fill("#cita-ask textarea", "How many passengers were saved from the ferry?")
+    page.keyboard.press("Enter")
+    tab.until("document.querySelectorAll('.cita-answer.seen').length === 2")
+    assert page.locator(".cita-asked-of").count() == 1
+    assert "112" in page.locator(".cita-answer").last.inner_text()
+    tab.clean()
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1280, 850)], ids=lambda size: f"{size[0]}px")
+def test_the_evidence_says_why_and_limits_to_its_article(
+    open_tab: Opener, site: Site, size: tuple[int, int]
+) -> None:
+    tab = open_tab(site, size, "es")
+    page = tab.page
+    tab.ask("How many passengers were saved from the ferry?")
+    page.locator("a.cita-mark").first.click()
+    why = page.locator(".cita-why")
+    why.locator("summary").click()
+    assert why.locator("dd").first.inner_text().startswith("puesto 1")
+    assert "passengers → passengers" in why.inner_text()
+    assert re.search(r"las pruebas suman 0,\d\d", why.inner_text())
+    page.locator(".cita-only").click()
+    if size[0] < 768:
+        page.get_by_role("tab").first.click()
+    chip = page.locator(".cita-chip")
+    assert chip.count() == 1
+    box, bar = chip.bounding_box(), page.locator(".cita-filters").bounding_box()
+    assert bar["x"] <= box["x"]
+    assert box["y"] + box["height"] <= size[1]
+    page.fill("#cita-ask textarea", "Who was questioned?")
+    page.keyboard.press("Enter")
+    tab.until("document.querySelectorAll('.cita-answer.seen').length === 2")
+    shown = page.locator(".cita-answer").last.locator(".cita-quote cite").all_inner_texts()
+    assert len(set(shown)) == 1
+    tab.clean()
+
+
+def test_a_hostile_outlet_is_text_in_the_filters(open_tab: Opener, site: Site) -> None:
+    tab = open_tab(site)
+    page = tab.page
+    page.locator(".cita-filter").click()
+    page.locator(".cita-limit-fields select").first.select_option("<i>Gazette</i>")
+    assert page.locator(".cita-chip").inner_text() == "<i>Gazette</i>"
+    tab.ask("How many cracks were counted?")
+    assert page.locator(".cita-asked-of").inner_text() == "<i>Gazette</i>"
+    assert page.locator(".cita-quote cite").first.inner_text() == "<b onclick=x>Odell</b>"
     tab.clean()

@@ -302,3 +302,57 @@ def test_cleaning_twice_changes_no_character(lines: list[str]) -> None:
     assert not set(once) & set("\x00\r\u200b\u202e\ud800\u00ad")
     assert "\n\n\n" not in once
     assert all(line == line.strip() for line in once.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("line", "author", "published"),
+    [
+        (
+            "MADRID, 5 jun 2025 (EFE).- El puente de Aralia reabrió el jueves tras nueve meses de obras.",
+            "EFE",
+            "2025-06-05",
+        ),
+        (
+            "ARALIA (Reuters) - The bridge of Aralia reopened on Thursday after nine months of works.",
+            "Reuters",
+            None,
+        ),
+        ("Berlin (dpa) - Die Brücke wurde am Donnerstag nach neun Monaten wieder geöffnet.", "dpa", None),
+        (
+            "МОСКВА, 5 июня 2025 (ТАСС) — Мост снова открыт после девяти месяцев ремонта.",
+            "ТАСС",
+            "2025-06-05",
+        ),
+        (
+            "(서울=연합뉴스) 박서윤 기자 = 다리가 아홉 달 공사 끝에 목요일 다시 열렸다고 시장이 밝혔다고 한다.",
+            "박서윤",
+            None,
+        ),
+        (
+            "【東京共同】橋が九か月の工事を終えて木曜日に再開したと市長が発表した。通行料は千円のままだという。",
+            "共同",
+            None,
+        ),
+        (
+            "新华社北京5月20日电 阿拉利亚大桥在九个月的施工之后于周四恢复通车，市长说，票价不变，欢迎市民前来。",
+            "新华社",
+            None,
+        ),
+        (
+            "The bank (founded in 1901) - one of three - closed its last branch on Thursday morning.",
+            None,
+            None,
+        ),
+        (
+            "El ministro (PSOE) dijo el jueves que el puente reabrirá en junio después de las obras.",
+            None,
+            None,
+        ),
+    ],
+)
+def test_datelines_become_fields_and_stay_in_the_text(
+    line: str, author: str | None, published: str | None
+) -> None:
+    cleaned = clean(f"Titular de prueba\n{line}\n{line[::-1]}", title="Otro")
+    assert (cleaned.author, cleaned.published) == (author, published)
+    assert line in cleaned.text

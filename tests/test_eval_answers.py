@@ -121,7 +121,19 @@ def test_cases_through_the_whole_of_it(collection: Path, tmp_path: Path) -> None
     assert result.overall["quote_exact"] == 1.0
     record = json.loads(json.dumps(result.to_json()))
     assert list(record)[:4] == ["n", "overall", "by_language", "failures"]
+    assert list(record["overall"])[:7] == [
+        "gold@1", "gold@3", "gold@5", "article@1", "answered_when_answerable",
+        "answered_when_unanswerable", "quote_exact",
+    ]  # fmt: skip
     assert set(record["by_language"]) == {"es", "ru", "en"}
     assert parse(record, "here").values["es"]["gold@1"] == 1.0
     assert result.digest == load(path).digest
     assert sum(one.n for one in result.calibration) == 3
+
+
+def test_a_figure_no_case_tells_of_is_null(collection: Path, tmp_path: Path) -> None:
+    row = {"id": "no", "question": "What is the capital of Australia?", "answerable": False}
+    record = evaluate(jsonl(tmp_path / "cases.jsonl", [row]), data=collection).to_json()
+    assert record["overall"]["gold@1"] is None
+    assert record["overall"]["answered_when_unanswerable"] in (0.0, 1.0)
+    assert "gold@1" not in parse(record, "here").overall

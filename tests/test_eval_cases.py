@@ -38,6 +38,8 @@ def test_what_may_be_left_out(tmp_path: Path) -> None:
         ({"id": "a", "question": "x", "gold": ["y"]}, r":2: a second case with the id 'a'"),
         ({"gold": ["y"]}, r":2: no text in the field 'question'"),
         ({"question": " ", "gold": ["y"]}, r":2: the question is empty"),
+        ({"question": "؟؟", "answerable": False}, r":2: the question '؟؟' has no letters or digits"),
+        ({"question": "ы" * 2001, "answerable": False}, r":2: the question has 2,001 characters"),
         ({"question": "x", "answerable": True}, r":2: an answerable case without gold"),
         ({"question": "x", "gold": [""]}, r":2: an empty gold text"),
         ({"question": "x", "gold": [3]}, r":2: the field 'gold' is \[3\]: expected a list of texts"),

@@ -56,6 +56,7 @@ def test_retrieval_matrix_and_compare(tmp_path: Path) -> None:
     assert "es-ko" in run("retrieval", *common)
     square = json.loads(run("matrix", *common, "--json", "--measure", "Success@1"))
     assert square["values"]["ko"]["es"] == record["by_language_pair"]["ko-es"]["Success@1"]
+    assert run("matrix", *common, "--markdown").count("\n| es |") == 2
     (tmp_path / "a.json").write_text(a, "utf-8")
     assert "no significant difference" in run("compare", tmp_path / "a.json", tmp_path / "a.json")
 
@@ -119,11 +120,18 @@ def test_pool_and_ablate(tmp_path: Path) -> None:
         (["--report", "nowhere/r.html"], "no folder 'nowhere' to write r.html in"),
         (["--run", "nowhere/r.trec"], "no folder 'nowhere' to write r.trec in"),
         (["--data", "x", "--embedder", "y"], "--data with --embedder but without --build"),
+        (["--passages", "es,,ko"], "expected language codes with commas"),
+        (["--report", "."], "'.' is a folder"),
     ],
 )
 def test_wrong_choices(tmp_path: Path, words: list[str], message: str) -> None:
     with pytest.raises((BadInput, NotFound), match=message):
         run("retrieval", beir(tmp_path / "news"), *words)
+
+
+def test_markdown_or_json(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="expected one of them"):
+        run("matrix", beir(tmp_path / "news"), "--markdown", "--json")
 
 
 def test_help_loads_nothing_heavy() -> None:

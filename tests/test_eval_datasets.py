@@ -151,6 +151,36 @@ def test_miracl_and_classic_topics(tmp_path: Path) -> None:
     assert [(q.id, q.text) for q in load(tmp_path / "miracl").queries] == [("7", "정부는 얼마를 투자하나요")]
 
 
+def test_a_trec_folder_may_have_its_corpus_as_a_table_or_elsewhere(tmp_path: Path) -> None:
+    folder = tmp_path / "marco"
+    folder.mkdir()
+    (folder / "queries.dev.tsv").write_text(f"7\t{WORLD['ko'][0]}\n", "utf-8")
+    (folder / "qrels.dev.tsv").write_text("7\t0\t12\t1\n", "utf-8")
+    dataset = load(folder)
+    assert dataset.kind == "trec"
+    with pytest.raises(BadInput, match=r"has no corpus: .* or give --data DIR"):
+        survey(dataset)
+    corpus = folder / "collection.tsv"
+    corpus.write_text(f"12\t{WORLD['ko'][1]}\n13\tTítulo\t{WORLD['es'][1]}\n", "utf-8")
+    assert [(doc.id, doc.title, doc.text) for doc in load(folder).documents()] == [
+        ("12", "", WORLD["ko"][1]),
+        ("13", "Título", WORLD["es"][1]),
+    ]
+    corpus.write_text("12\n", "utf-8")
+    with pytest.raises(BadInput, match=r"collection\.tsv:1: 1 fields: expected id, text"):
+        survey(load(folder))
+
+
+def test_empty_topics_and_judgements_of_unknown_topics(tmp_path: Path) -> None:
+    topics, qrels = sorted(miracl(tmp_path / "miracl").glob("*/*.tsv"), reverse=True)
+    qrels.write_text("7 Q0 12#0 1\n8 Q0 12#0 1\n", "utf-8")
+    with pytest.raises(BadInput, match=r"dev\.tsv:2: the question '8' is judged but not in"):
+        load(tmp_path / "miracl")
+    topics.write_text("", "utf-8")
+    with pytest.raises(BadInput, match=r"topics\.miracl-v1\.0-ko-dev\.tsv is empty"):
+        load(tmp_path / "miracl")
+
+
 def _lines_of(path: Path) -> list[str]:
     return path.read_text("utf-8").splitlines()
 
@@ -168,7 +198,7 @@ def test_a_judgement_of_an_unknown_document_is_named_with_file_and_line(tmp_path
 def test_a_judgement_of_an_unknown_question_is_named_with_file_and_line(tmp_path: Path) -> None:
     folder = beir(tmp_path / "news")
     path = folder / "qrels" / "test.tsv"
-    path.write_text(path.read_text("utf-8") + "q-nobody\td-new\t1\n", "utf-8")
+    path.write_text(path.read_text("utf-8") + "q-nobody\td-es\t1\n", "utf-8")  # judged before, for another
     with pytest.raises(BadInput, match=rf"test\.tsv:{len(_lines_of(path))}: the question 'q-nobody'"):
         load(folder)
 
@@ -195,6 +225,56 @@ def test_what_is_wrong_is_named_with_file_and_line(
     path.write_text(path.read_text("utf-8") + line + "\n", "utf-8")
     with pytest.raises(BadInput, match=message):
         survey(load(tmp_path / "news"))
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("corpus.jsonl", "news: the corpus is empty"),
+        ("queries.jsonl", r"queries\.jsonl is empty"),
+        ("qrels/test.tsv", "is an empty split"),
+    ],
+)
+def test_empty_files_of_a_beir_folder(tmp_path: Path, file: str, message: str) -> None:
+    (beir(tmp_path / "news") / file).write_text("", "utf-8")
+    with pytest.raises(BadInput, match=message):
+        survey(load(tmp_path / "news"))
+
+
+def test_a_folder_without_splits(tmp_path: Path) -> None:
+    (beir(tmp_path / "news") / "qrels" / "test.tsv").unlink()
+    with pytest.raises(BadInput, match=r"qrels holds no \.tsv file"):
+        load(tmp_path / "news")
+
+
+def test_byte_order_marks_windows_line_ends_and_blank_lines(tmp_path: Path) -> None:
+    folder = beir(tmp_path / "news")
+    before = load(folder)
+    documents, digest = list(before.documents()), survey(before).digest
+    for name in ("corpus.jsonl", "queries.jsonl", "qrels/test.tsv"):
+        path = folder / name
+        text = path.read_text("utf-8").replace("\n", "\r\n \r\n")
+        path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    after = load(folder)
+    assert [document.text for document in after.documents()] == [document.text for document in documents]
+    assert survey(after).digest == digest
+
+
+def test_halves_of_surrogate_pairs_are_left_out(tmp_path: Path) -> None:
+    folder = beir(tmp_path / "news")
+    with (folder / "corpus.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"_id": "x\\ud83d", "text": "поезд \\ud83d\\ude82 \\ude82"}\n')
+    [*_, last] = load(folder).documents()
+    assert (last.id, last.text) == ("x", "поезд 🚂 ")
+    assert survey(load(folder)).documents == len(WORLD) + 1
+
+
+def test_a_judged_document_has_a_language_though_none_is_declared(tmp_path: Path) -> None:
+    known = survey(load(beir(tmp_path / "news", declared=False)))
+    assert known.languages == {"und": len(WORLD)}
+    assert {known.judged[f"d-{code}"] for code in ("es", "ru", "ko", "zh", "th")} == {
+        "es", "ru", "ko", "zh", "th",
+    }  # fmt: skip
 
 
 def test_an_empty_split_and_an_empty_file(tmp_path: Path) -> None:
@@ -225,6 +305,36 @@ def test_a_paragraph_with_two_texts(tmp_path: Path) -> None:
     rows = [{"question": f"q{n}", "context": f"text {n}", "paragraph_id": "same"} for n in range(2)]
     with pytest.raises(BadInput, match=r"a\.jsonl:2: another text for the paragraph 'same'"):
         load(jsonl(tmp_path / "a.jsonl", rows))
+
+
+@pytest.mark.parametrize("row", [{"question": " ", "context": "x"}, {"question": "x", "context": "\n"}])
+def test_an_empty_question_or_paragraph(tmp_path: Path, row: object) -> None:
+    path = jsonl(tmp_path / "a.jsonl", [{"question": "Qui ?", "context": "Le maire."}, row])
+    with pytest.raises(BadInput, match=r"a\.jsonl:2: an empty question or context"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "message"),
+    [
+        ({"qas": [{"id": "1", "question": "?"}]}, r"paragraphs\[0\]\.qas\[0\]: .* \(no field 'context'\)"),
+        ({"context": "x"}, r"paragraphs\[0\]: not SQuAD's format \(no field 'qas'\)"),
+        ("x", r"paragraphs\[0\]: not SQuAD's format"),
+    ],
+)
+def test_what_is_wrong_in_nested_json_is_named_with_its_place(
+    tmp_path: Path, paragraph: object, message: str
+) -> None:
+    path = tmp_path / "dev.json"
+    path.write_text(json.dumps({"data": [{"title": "T", "paragraphs": [paragraph]}]}), "utf-8")
+    with pytest.raises(BadInput, match=rf"dev\.json:data\[0\]\.{message}"):
+        load(path)
+
+
+def test_a_file_has_no_splits(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "a.jsonl", [{"question": "Qui ?", "context": "Le maire."}])
+    with pytest.raises(BadInput, match="has no splits: leave --split dev out"):
+        load(path, split="dev")
 
 
 def test_a_large_corpus_is_read_in_little_memory(tmp_path: Path) -> None:

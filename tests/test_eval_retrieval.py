@@ -6,13 +6,14 @@ import json
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from eval import ablate, matrix, pool, trec
-from eval.cache import CachedEmbedder
+from eval import ablate, matrix, pool, quality, trec
+from eval.cache import CachedEmbedder, HeldQuestions
 from eval.datasets import load
 from eval.journal import Journal
 from eval.measures import mean, per_question
@@ -152,6 +153,126 @@ def test_a_stopped_run_goes_on_where_it_was(
     assert list((tmp_path / "runs").iterdir()) == []
 
 
+def test_a_stopped_run_keeps_what_it_found_in_all_collections(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from eval import search as searching
+
+    dataset = load(parallel(tmp_path / "world", ("es", "ko")))
+    asked: list[tuple[object, str]] = []
+    rank = searching.rank
+
+    def counted(corpus: object, question: str, language: str, **how: object) -> object:
+        if len(asked) == 6:  # in the second of the two collections
+            raise KeyboardInterrupt
+        asked.append((corpus, question))
+        return rank(corpus, question, language, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(searching, "rank", counted)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(dataset, cache=tmp_path / "cache")
+    asked = []
+    resumed = evaluate(dataset, cache=tmp_path / "cache")
+    assert len(asked) == 2
+    monkeypatch.undo()
+    assert resumed.run == evaluate(dataset).run
+    assert list((tmp_path / "cache" / "runs").iterdir()) == []
+
+
+def test_the_first_documents_do_not_depend_on_how_many_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eval.ranking.DEPTH", 4)
+    dataset = replace(load(parallel(tmp_path / "world", ("es", "ru", "ko", "ar", "zh"))), parallel=False)
+    for config in ("fused", "full", "lexical"):
+        runs = [
+            evaluate(dataset, options=Options(config, k), cache=tmp_path / "cache").run
+            for k in (1, 3, 6, 100)
+        ]
+        for few, more in pairwise(runs):
+            for query, ranked in few.items():
+                assert list(more[query])[: len(ranked)] == list(ranked)
+        if config != "lexical":
+            assert {len(ranked) for ranked in runs[-1].values()} == {10}
+
+
+def test_questions_that_cita_does_not_take_find_nothing_or_are_cut(tmp_path: Path) -> None:
+    folder = beir(tmp_path / "news")
+    jsonl(
+        folder / "queries.jsonl",
+        [
+            {"_id": "q-es", "text": "¿¿¿ ???"},
+            {"_id": "q-ru", "text": f"{WORLD['ru'][0]} " + "и " * 3000},
+        ],
+    )
+    (folder / "qrels" / "test.tsv").write_text("q-es\td-es\t1\nq-ru\td-ru\t1\n", "utf-8")
+    result = evaluate(folder)
+    assert result.run["q-es"] == {}
+    assert [one.metrics["Success@1"] for one in result.queries] == [0.0, 1.0]
+
+
+def test_a_corpus_is_ingested_part_by_part(
+    world: Path, result: Retrieval, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eval.collection.PART", 4)
+    folder = beir(tmp_path / "news")
+    with (folder / "corpus.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"_id": "copy", "title": "", "text": WORLD["es"][1]}) + "\n")
+    run = evaluate(folder).run
+    assert list(run["q-es"])[:2] == ["d-es", "copy"]
+    assert all(set(run[query]) == {*documents, "copy"} for query, documents in result.run.items())
+
+
+def test_questions_are_embedded_once_for_all_collections() -> None:
+    inner = _Counting()
+    held = HeldQuestions(inner)
+    texts = [question for question, _ in WORLD.values()]
+    first = held.embed_questions(texts)
+    np.testing.assert_array_equal(first, open_embedder().embed_questions(texts))
+    assert inner.seen == texts
+    np.testing.assert_array_equal(held.embed_questions([texts[3], texts[3]]), first[[3, 3]])
+    assert inner.seen == texts
+    assert held.embed_questions([]).shape == (0, inner.dim)
+    assert not hasattr(held, "tokens")
+    assert HeldQuestions(open_embedder()).tokens(["x"])
+
+
+def test_questions_held_in_memory_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eval.cache.HELD", 0)
+    inner = _Counting()
+    held = HeldQuestions(inner)
+    for _ in range(2):
+        for texts in (["один", "dos"], ["셋"]):
+            np.testing.assert_array_equal(held.embed_questions(texts), open_embedder().embed_questions(texts))
+    assert inner.seen == ["один", "dos", "셋"] * 2
+
+
+def test_the_quality_table(tmp_path: Path) -> None:
+    codes = ("es", "ko", "ru")
+    result = evaluate(load(parallel(tmp_path / "world", codes)).narrowed(passages=["es", "ko"]))
+    square = matrix.matrix(result)
+    es, ko, ru = quality.languages(result, square)
+    assert (es.language, es.questions, ru.questions, ru.own) == ("es", 2, 0, {})
+    assert es.own == result.by_language_pair["es-es"]
+    assert es.to_others == pytest.approx(result.by_language_pair["es-ko"]["RR@10"])
+    pairs = [result.by_language_pair[pair]["RR@10"] for pair in ("es-ko", "ru-ko")]
+    assert ko.from_others == pytest.approx(sum(pairs) / 2)
+    assert ru.from_others is None
+    told = quality.markdown(result, square).split("\n\n")
+    assert len(told) == 3
+    for table in told[1:]:
+        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+        assert len({len(row) for row in rows}) == 1
+        assert [row[0] for row in rows[2:5]] == ["es", "ko", "ru"]
+    assert f"**{square.values[0, 0]:.2f}**" in told[2]
+
+
+@pytest.mark.parametrize(("measure", "depth"), [("RR@10", 10), ("R@50", 50), ("AP", 100), ("nDCG@20", 20)])
+def test_a_matrix_keeps_as_many_documents_as_its_measures_look_at(measure: str, depth: int) -> None:
+    assert matrix.depth(measure) == depth
+    assert matrix.measures(measure)[0] == measure
+
+
 def test_a_journal_cut_short_keeps_its_whole_lines(tmp_path: Path) -> None:
     path = tmp_path / "runs" / "a.jsonl"
     journal = Journal(path)
@@ -238,9 +359,10 @@ def test_matrix_pool_and_ablation_of_a_parallel_set(tmp_path: Path) -> None:
     assert 0 < mixed.overall["AP"] <= 1
     assert mixed.bias["rank_gap"].low <= mixed.bias["rank_gap"].mean <= mixed.bias["rank_gap"].high
     table = ablate.evaluate(dataset, cache=tmp_path / "cache")
-    assert [row.name for row in table.rows] == ["dense", "exact", "lexical", "fused", "full"]
+    assert [row.name for row in table.rows] == ["exact", "coded", "dense", "lexical", "fused", "full"]
     fused = next(row for row in table.rows if row.name == "fused")
     assert fused.metrics == pytest.approx(result.overall)
+    assert table.overlap == {"coded": 1.0, "dense": 1.0}  # two documents, all of them found
 
 
 def test_the_gap_is_what_its_definition_says(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import unicodedata
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import pytest
 from index.article import Article
 from index.extract import FILE_BYTES, inputs, read
 from index.report import Item
+from tests.documents import BODIES as DOCUMENTS
+from tests.documents import docx, epub, item, mhtml, packed, page, paragraph, pdf, rss, warc
 
 BODY = "El puente reabrió el martes tras las obras, dijo la alcaldesa.\nCostó 4,2 millones de euros, según el pleno."
 BODIES = {
@@ -79,9 +82,13 @@ def test_a_monstrous_file_is_refused_unread(tmp_path: Path) -> None:
         ("a.jpg", b"\xff\xd8\xff\xe0 JFIF", "skipped", "JPEG"),
         ("a.txt", b"hola\x00\x01mundo", "failed", "encoding"),
         ("a.txt", bytes(range(1, 256)), "failed", "encoding"),
-        ("a.txt", b'<?xml version="1.0"?><rss></rss>', "failed", "XML"),
+        ("a.txt", b'<?xml version="1.0"?><rss></rss>', "failed", "no entry"),
+        ("a.txt", b'<?xml version="1.0"?><invoice></invoice>', "failed", "<invoice>"),
+        ("a.pdf", b"no es un PDF, es texto", "failed", "plain text"),
+        ("a.docx", b"\xff\xd8\xff\xe0 JFIF", "failed", "JPEG"),
+        ("a.log", b"una linea", "skipped", ".log"),
         ("a.html", b"<html><body><img src=x></body></html>", "failed", "no article"),
-        ("a.csv", b"a,b\n1,2\n", "skipped", ".csv"),
+        ("a.csv", b"a,b\n1,2\n", "failed", "--map"),
         ("a.jsonl", b"\n\n", "skipped", "empty"),
         ("a.json", b"{broken", "failed", "JSON"),
         ("a.json", b"5", "failed", "JSON"),
@@ -187,3 +194,70 @@ def test_what_may_not_be_read_says_so(tmp_path: Path) -> None:
 
 def test_a_file_that_vanished_says_so(tmp_path: Path) -> None:
     assert "no such file" in (refused(tmp_path / "gone.txt").reason or "")
+
+
+EVERY = {
+    "pdf": lambda title, text: pdf([[title, *text.split("\n")]]),
+    "docx": lambda title, text: docx("".join(map(paragraph, (title, *text.split("\n"))))),
+    "epub": lambda title, text: epub({"a.xhtml": page(title, text)}),
+    "mhtml": lambda title, text: mhtml(title, "https://x.example/a", page(title, text)),
+    "html": lambda title, text: page(title, text).encode(),
+    "xml": lambda title, text: rss(item(title, text)).encode(),
+    "warc": lambda title, text: warc([("https://x.example/a", "text/html", page(title, text).encode())]),
+    "zip": lambda title, text: packed({"a.html": page(title, text)}),
+    "csv": lambda title, text: f'title;text\n"{title}";"{text}"\n'.encode(),
+    "jsonl": lambda title, text: json.dumps({"title": title, "text": text}).encode(),
+    "json": lambda title, text: json.dumps([{"title": title, "text": text}], indent=1).encode(),
+}
+
+
+@pytest.mark.parametrize("kind", EVERY)
+@pytest.mark.parametrize("name", ["a.txt", "a.html", "a.jpg", "a"])
+def test_every_format_is_told_by_content_whatever_its_name(tmp_path: Path, kind: str, name: str) -> None:
+    if kind == "json" and name != "a.json":
+        name = "a.json"  # indented JSON has nothing but its name to be told by
+    title, text = DOCUMENTS["ru"]
+    article = one(write(tmp_path / name, EVERY[kind](title, text)))
+    assert "".join(article.text.split()).endswith("".join(text.split()))
+    assert article.language == "ru"
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_no_prefix_of_any_format_crashes(tmp_path: Path, kind: str) -> None:
+    data = EVERY[kind](*DOCUMENTS["ko"])
+    draw = random.Random(7)
+    for _ in range(3 if kind == "pdf" else 12):
+        cut = bytearray(data[: draw.randrange(1, len(data))])
+        cut[draw.randrange(len(cut))] ^= 0xFF
+        for found in read(write(tmp_path / f"a.{kind}", bytes(cut))):
+            assert isinstance(found, Article) or found.reason
+
+
+def test_a_file_that_is_there_only_for_now_leaves_no_trace_of_its_path(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "0", packed({"a.txt": BODY, "b.txt": b"", "c.jsonl": b'{"id": 1, "text": "hola"}'})
+    )
+    found = list(read(path, name="notas.zip"))
+    assert [one.input for one in found] == ["notas.zip#a.txt", "notas.zip#b.txt", "notas.zip#c.jsonl:1"]
+    articles = [one for one in found if isinstance(one, Article)]
+    assert [one.key for one in articles] == [f"id:{articles[0].digest}", "id:c.jsonl:1"]
+    assert not any(str(tmp_path) in repr(one) for one in found)
+
+
+def test_columns_are_mapped_in_json_too(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.jsonl", json.dumps({"cabeza": "Мост", "data": {"cuerpo": BODIES["ru"]}, "title": "no"})
+    )
+    (article,) = read(path, mapping={"title": ("cabeza",), "text": ("data.cuerpo",)})
+    assert isinstance(article, Article)
+    assert (article.title, article.language) == ("Мост", "ru")
+    (refusal,) = read(path, mapping={"text": ("nada",)})
+    assert isinstance(refusal, Item)
+    assert "'nada'" in (refusal.reason or "")
+
+
+def test_a_collection_within_the_folder_is_passed_over(tmp_path: Path) -> None:
+    write(tmp_path / "a.txt", BODY)
+    (tmp_path / "data").mkdir()
+    write(tmp_path / "data" / "cita.db", b"SQLite format 3\x00")
+    assert list(inputs([tmp_path])) == [tmp_path / "a.txt"]

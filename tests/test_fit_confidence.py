@@ -53,7 +53,12 @@ def test_evidence_weights_are_found_again() -> None:
     draw = np.random.default_rng(1)
     x = draw.normal(size=(4000, 3))
     y = draw.random(4000) < 1 / (1 + np.exp(-(x @ [2.0, -1.0, 0.0])))
-    assert fit.fit_evidence(x, y) == pytest.approx([2.0, -1.0, 0.0, 0.0], abs=0.2)
+    none = np.zeros(len(y), bool)
+    assert fit.fit_evidence(x, y, none, ridge=3) == pytest.approx([2.0, -1.0, 0.0, 0.0], abs=0.2)
+    # A trap counts for less, so a weight that only traps ask for shrinks.
+    told = np.column_stack([x, ~y & (np.arange(len(y)) % 3 == 0)]).astype(float)
+    apart = [fit.fit_evidence(told, y, traps)[-2] for traps in (none, told[:, -1] > 0)]
+    assert apart[0] < apart[1] < 0
 
 
 def test_sentence_weights_put_the_right_sentence_first() -> None:
@@ -71,11 +76,51 @@ def test_sentence_weights_put_the_right_sentence_first() -> None:
     assert float(found @ true / np.linalg.norm(found) / np.linalg.norm(true)) > 0.98
 
 
-def test_thresholds_let_through_what_they_say() -> None:
-    p = np.linspace(0, 1, 1001)
-    limits = fit.thresholds(p, np.zeros(1001, bool))
-    for name, share in fit.LET_THROUGH.items():
-        assert np.mean(p > limits[name]) == pytest.approx(share, abs=0.01)
+def test_thresholds_let_in_and_lose_what_they_are_told_to() -> None:
+    draw = np.random.default_rng(4)
+    answerable = np.arange(8000) % 2 == 0
+    p = 1 / (1 + np.exp(-(draw.normal(size=8000) + np.where(answerable, 0.8, -0.8))))
+    # Half of the unanswerable are traps; a collection of few questions counts as much as one of many.
+    large = np.arange(8000) < 7000
+    sorts = np.where(~answerable & (np.arange(8000) % 4 == 1), fit.TRAP, "")
+    groups = [("large" if big else "small") + str(sort) for big, sort in zip(large, sorts, strict=True)]
+    limits = fit.thresholds(p, answerable, groups)
+    shares = [
+        np.mean(p[~answerable & (large == big) & ((sorts == fit.TRAP) == trap)] >= limits["answered"])
+        for big in (True, False)
+        for trap in (True, False)
+    ]
+    assert np.mean(shares) == pytest.approx(fit.LET_IN, abs=0.01)
+    lost = [np.mean(p[answerable & (large == big)] < limits["weak"]) for big in (True, False)]
+    assert np.mean(lost) == pytest.approx(fit.LOST, abs=0.01)
+    assert limits["weak"] < limits["answered"]
+
+
+@pytest.mark.parametrize(
+    ("question", "others", "article", "trap"),
+    [
+        ("When did Ward meet Vogel?", ["Who saw Brandt?"], "Ward met Vogel.", "When did Ward meet Brandt?"),
+        ("¿Qué dijo Íñigo Muñoz?", ["¿Quién vio a Shoigú?"], "Íñigo Muñoz habló.", "¿Qué dijo Shoigú Muñoz?"),
+        ("кто спас пассажиров парома", ["где завод микросхем"], "паром", "кто спас микросхем парома"),
+        ("輸出した小麦は何トンですか", ["締結した協定は何年ですか"], "小麦を輸出", None),
+        ("", ["Who?"], "", None),
+    ],
+)
+def test_a_trap_is_a_question_with_one_word_exchanged(
+    question: str, others: list[str], article: str, trap: str | None
+) -> None:
+    found = fit.exchanged(question, others, article, random.Random(1))
+    if trap is not None:
+        assert found == trap
+    elif found is not None:
+        assert found != question
+        assert len(found) > 0
+
+
+def test_an_exchanged_figure_is_not_in_the_article() -> None:
+    for seed in range(20):
+        found = fit.exchanged("What happened in 1992?", ["What?"], "It was 1992.", random.Random(seed))
+        assert found is None or ("1992" not in found and found.startswith("What happened in "))
 
 
 @pytest.mark.parametrize(

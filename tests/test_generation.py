@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import generation
+from index import dense, generation, merge, stamps
 from index.article import Article
 from index.errors import Damaged
 from index.generation import Generation
@@ -19,7 +21,8 @@ DIM = 16
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setattr(dense, "TAIL", 8)  # so few passages have codes
     store = Store.create(tmp_path / "data", embedder="bundled", fingerprint="f00d", dim=DIM)
     for code, text in TEXTS.items():
         _add(store, code, text)
@@ -35,29 +38,34 @@ def _add(store: Store, code: str, text: str) -> Article:
 
 
 def _load(store: Store) -> Generation:
-    loaded = generation.load(store.folder / "cache", fingerprint="f00d", dim=DIM)
+    loaded = generation.load(store)
     assert loaded is not None
     return loaded
 
 
 def _write(store: Store, previous: Generation | None = None) -> Generation:
-    generation.write(store, store.folder / "cache", previous)
+    cache = store.folder / "cache"
+    cache.mkdir(exist_ok=True)
+    with store.reading():
+        merge.write(store, cache, previous)
     return _load(store)
 
 
 def test_a_generation_holds_what_the_store_holds(store: Store) -> None:
     loaded = _write(store)
-    assert loaded.manifest.count == len(loaded.vectors) == len(loaded.lexical) == 2 * len(TEXTS)
+    assert loaded.coded is not None
+    assert loaded.manifest.count == len(loaded.coded) == len(loaded.lexical) == 2 * len(TEXTS)
     assert loaded.manifest.change == store.change
     ids, vectors = next(store.scan_vectors())
-    assert loaded.vectors.search(vectors[3], 1)[0][0] == ids[3]
+    assert loaded.manifest.last == ids[-1]
+    assert loaded.coded.search(vectors[3], 1, dense.fetch(store))[0][0] == ids[3]
 
 
 def test_before_the_first_one_there_is_none(store: Store) -> None:
-    assert generation.load(store.folder / "cache", fingerprint="f00d", dim=DIM) is None
+    assert generation.load(store) is None
 
 
-def test_the_next_one_continues_the_last_and_two_are_kept(store: Store) -> None:
+def test_the_next_one_continues_the_last_and_drops_what_is_gone(store: Store) -> None:
     first = _write(store)
     before = {path.name: path.read_bytes() for path in (first.folder / "lexical").iterdir()}
     removed = next(store.articles())
@@ -65,20 +73,52 @@ def test_the_next_one_continues_the_last_and_two_are_kept(store: Store) -> None:
     with store.writing():
         store.remove(removed.id)
     added = _add(store, "el", "Το ηφαίστειο εξερράγη τη Δευτέρα.")
+    held = shutil.copytree(first.folder, store.folder / "held")
     second = _write(store, first)
-    assert len(second.lexical) == len(second.vectors) == 2 * len(TEXTS)
+    assert second.coded is not None
+    assert len(second.lexical) == len(second.coded) == 2 * len(TEXTS)
     assert {id for id, _ in second.lexical.search([("ηφαιστει",), ("ηφαιστειο",)], 9)} <= {
         p.id for p in store.passages_of(added)
     }
-    everything = second.vectors.search(np.ones(DIM, np.float32), 99)
-    assert not gone & {id for id, _ in everything}
-    assert before == {path.name: path.read_bytes() for path in (first.folder / "lexical").iterdir()}
-    _write(store, second)
-    assert sorted(path.name for path in (store.folder / "cache").iterdir()) == [
-        "CURRENT",
-        "gen-000002",
-        "gen-000003",
-    ]
+    assert not gone & set(second.coded.candidates(np.ones(DIM, np.float32), 99).tolist())
+    assert before == {path.name: path.read_bytes() for path in (held / "lexical").iterdir()}
+    assert not first.folder.exists(), "what was removed must be gone from the disk"
+
+
+def _names(store: Store) -> list[str]:
+    return sorted(path.name for path in (store.folder / "cache").iterdir())
+
+
+def test_the_last_two_are_kept_and_share_what_has_not_changed(store: Store) -> None:
+    first = _write(store)
+    _add(store, "el", "Το ηφαίστειο εξερράγη τη Δευτέρα.")
+    second = _write(store, first)
+    assert second.manifest.coded == first.manifest.coded, "a few newer vectors are not worth new codes"
+    assert (second.folder / "vectors.faiss").samefile(first.folder / "vectors.faiss")
+    third = _write(store, second)
+    assert _names(store) == ["CURRENT", "VERIFIED.json", "gen-000002", "gen-000003"]
+    assert third.coded is not None
+    again = generation.load(store, held=second)
+    assert again is not None
+    assert again.coded is second.coded, "the same codes are not loaded twice"
+
+
+def test_many_newer_vectors_are_coded(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = _write(store)
+    for number in range(5):
+        _add(store, f"e{number}", f"A new story number {number}.")
+    second = _write(store, first)
+    assert second.manifest.coded == 2 * len(TEXTS) + 10
+    assert second.manifest.last == dense.ids_after(store, 0)[-1]
+
+
+def test_a_lexical_index_with_many_holes_is_written_anew(store: Store) -> None:
+    first = _write(store)
+    for article in list(store.articles())[:3]:
+        with store.writing():
+            store.remove(article.id)
+    second = _write(store, first)
+    assert (second.manifest.dropped, second.manifest.count) == (0, 2 * len(TEXTS) - 6)
 
 
 def _truncate(path: Path) -> None:
@@ -107,8 +147,6 @@ def test_harm_to_any_file_is_noticed(store: Store, harm: Callable[[Path], None],
     files = [path for path in sorted(spare.rglob("*")) if path.is_file() and path.stat().st_size]
     assert len(files) > 4
     for path in files:
-        if path.name == "MANIFEST.json" and harm in (_truncate, _flip):
-            continue  # a manifest that still reads the same is the same; see below for one that does not
         shutil.rmtree(whole)
         shutil.copytree(spare, whole)
         harm(whole / path.relative_to(spare))
@@ -116,15 +154,79 @@ def test_harm_to_any_file_is_noticed(store: Store, harm: Callable[[Path], None],
             _load(store)
 
 
+def test_a_file_is_read_whole_once_and_again_when_it_has_been_touched(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _write(store).folder
+    read: list[str] = []
+    digest = generation.sha256
+    monkeypatch.setattr(generation, "sha256", lambda path: read.append(path.name) or digest(path))
+    _load(store)
+    assert read == [], "whoever wrote it knows what it wrote"
+    (store.folder / "cache" / "VERIFIED.json").unlink()
+    _load(store)
+    assert len(read) == len(generation.payload(folder))
+    read.clear()
+    _load(store)
+    assert read == []
+    times = (folder / "vectors.faiss").stat()
+    _flip(folder / "vectors.faiss")
+    os.utime(folder / "vectors.faiss", ns=(times.st_atime_ns, times.st_mtime_ns))
+    with pytest.raises(Damaged, match="SHA-256"):
+        _load(store)
+
+
+def test_rot_beneath_the_operating_system_is_found_by_a_thorough_look(store: Store) -> None:
+    folder = _write(store).folder
+    _flip(folder / "vectors.faiss")
+    names = generation.manifest(store).files
+    stamps.note(folder, stamps.of(folder, names))  # as if nothing had been told of it
+    _load(store)
+    with pytest.raises(Damaged, match="SHA-256"):
+        generation.load(store, thorough=True)
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("fingerprint", "beef"), ("dim", 3), ("format", 99), ("count", 1), ("files", {}), ("new", 1)],
+    [
+        ("fingerprint", "beef"),
+        ("collection", "beef"),
+        ("dim", 3),
+        ("format", 99),
+        ("count", 1),
+        ("coded", 1),
+        ("files", {}),
+        ("new", 1),
+    ],
 )
 def test_a_manifest_that_says_otherwise_is_noticed(store: Store, field: str, value: object) -> None:
     path = _write(store).folder / "MANIFEST.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), field: value}))
+    text = json.dumps({**json.loads(path.read_text()), field: value})
+    path.write_text(text)
     with pytest.raises(Damaged):
         _load(store)
+    # Even one that was written so.
+    line = f"{path.parent.name} {hashlib.sha256(text.encode()).hexdigest()}"
+    generation.make_current(store.folder / "cache", line)
+    with pytest.raises(Damaged):
+        _load(store)
+
+
+def test_one_of_an_earlier_format_is_passed_over(store: Store) -> None:
+    path = _write(store).folder / "MANIFEST.json"
+    path.write_text(json.dumps({"format": 1}))
+    (store.folder / "cache" / "CURRENT").write_text(path.parent.name + " -")
+    assert generation.load(store) is None
+
+
+def test_the_one_before_takes_the_place_of_one_in_doubt(store: Store) -> None:
+    first = _write(store)
+    _add(store, "el", "Το ηφαίστειο εξερράγη τη Δευτέρα.")
+    _write(store, first)
+    generation.set_aside(store.folder / "cache")
+    loaded = _load(store)
+    assert (loaded.folder, loaded.manifest) == (first.folder, first.manifest)
+    assert _write(store, loaded).folder.name == "gen-000003"
 
 
 @pytest.mark.parametrize("current", ["gen-000099", "../elsewhere", "", "gen-000001/../../data", "\udcff"])
@@ -141,11 +243,11 @@ def test_one_in_doubt_is_moved_and_kept(store: Store) -> None:
     assert aside is not None
     assert (aside / "MANIFEST.json").is_file()
     assert not folder.exists()
-    assert generation.load(store.folder / "cache", fingerprint="f00d", dim=DIM) is None
+    assert generation.load(store) is None
     assert _write(store).manifest.count == 2 * len(TEXTS)
 
 
 def test_a_half_written_one_is_swept(store: Store) -> None:
     (store.folder / "cache" / "gen-000001.tmp" / "lexical").mkdir(parents=True)
-    assert _write(store).folder.name == "gen-000001"
+    _write(store)
     assert not list((store.folder / "cache").glob("*.tmp"))

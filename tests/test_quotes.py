@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from index.article import Article
 from qa import quotes
 from qa.answer import Quote, QuoteMismatch
-from qa.ask import examine
+from qa.ask import ask, examine
+from qa.breadth import Breadth
 from qa.sentence import Sentence
 from tests.stories import FERRY, article, opened
 
@@ -42,64 +44,11 @@ def test_a_much_weaker_sentence_is_not_quoted(tmp_path: Path) -> None:
     assert quotes.choose([]) == []
 
 
-@pytest.mark.parametrize(
-    ("language", "text", "leans"),
-    [
-        ("en", "He denied it.", True),
-        ("en", "Heathrow was closed.", False),
-        ("en", "“They left at dawn”, said Ward.", True),
-        ("es", "Esto preocupa a la OTAN.", True),
-        ("es", "Estonia votó a favor.", False),
-        ("de", "Er trat zurück.", True),
-        ("de", "Erdbeben erschütterte Chile.", False),
-        ("ru", "Он отрицает это.", True),
-        ("ru", "Онлайн-газета закрыта.", False),
-        ("zh", "他否认了指控。", True),
-        ("ja", "彼は否定した。", True),
-        ("ko", "그는 부인했다.", True),
-        ("ar", "وهو ينفي ذلك.", True),
-        ("hi", "उन्होंने इससे इनकार किया।", True),
-        ("tr", "O bunu reddetti.", True),
-        ("tr", "Okullar kapandı.", False),
-        ("th", "เขาปฏิเสธ", False),
-    ],
-)
-def test_a_pronoun_at_the_beginning_leans_on_the_sentence_before(
-    language: str, text: str, leans: bool
-) -> None:
-    assert quotes._leans_back(text, language) is leans
-
-
-def test_the_antecedent_is_quoted_with_the_pronoun(tmp_path: Path) -> None:
-    text = (
-        "Captain Helen Ward left the bridge at noon. She denied any fault before the court.\nShe is at home."
-    )
-    found = _sentences(tmp_path, "What did she deny before the court?", article("en", text))
-    denied = next(sentence for sentence in found if "denied" in sentence.text)
-    quote = quotes.cut(denied, source=1, score=0.5)
-    assert quote is not None
-    assert quote.text == "Captain Helen Ward left the bridge at noon. She denied any fault before the court."
-    # Another paragraph is another thought.
-    home = next(sentence for sentence in found if "home" in sentence.text)
-    assert quotes.quoted_from(home) == home.start
-
-
-def test_direct_speech_keeps_its_speaker(tmp_path: Path) -> None:
-    text = (
-        "Mayor Íñigo Muñoz spoke to the crowd on Monday. “The water will be back by Friday.” "
-        "Shops stay closed."
-    )
-    found = _sentences(tmp_path, "When will the water be back?", article("en", text))
-    quote = quotes.cut(next(s for s in found if "water" in s.text), source=1, score=0.5)
-    assert quote is not None
-    assert "Íñigo Muñoz" in quote.text
-
-
 def test_a_quote_that_is_not_the_stored_text_is_dropped(tmp_path: Path) -> None:
     [best, *_] = _sentences(tmp_path, "Who was saved?", article("en", FERRY["en"]))
     assert quotes.cut(best, source=1, score=0.5) is not None
     assert quotes.cut(replace(best, end=10_000), source=1, score=0.5) is None
-    assert quotes.cut(replace(best, span=(best.end, best.end + 3)), source=1, score=0.5) is None
+    assert quotes.cut(best, source=1, score=0.5, span=(best.end, best.end + 3)) is None
 
 
 @given(
@@ -126,3 +75,47 @@ def test_another_figure_is_another_saying(tmp_path: Path) -> None:
     assert len(one.terms & other.terms) >= quotes.SAME_WORDS * len(one.terms | other.terms)
     assert not quotes.same_saying(one, other)
     assert quotes.same_saying(one, one)
+
+
+def test_a_question_for_all_there_is_lifts_the_limits(tmp_path: Path) -> None:
+    text = " ".join(f"Bridge {name} was closed by the storm." for name in ("Ana", "Bor", "Cid", "Dox", "Eme"))
+    more = "The storm closed the bridge Fen as well.\nThe bridge Gil stayed open."
+    with opened(tmp_path, article("en", text), article("en2", more)) as index:
+        found = examine(index, "Which bridges were closed by the storm?", language="en").sentences
+        few = ask(index, "Which bridge was closed by the storm?")
+        articles = ask(index, "Which articles speak of bridges closed by the storm?")
+    level = [replace(sentence, score=1.0, vector=np.eye(99)[n]) for n, sentence in enumerate(found)]
+    level = [replace(sentence, terms=frozenset((str(n),))) for n, sentence in enumerate(level)]
+
+    def per_article(chosen: list[Sentence]) -> int:
+        ids = [sentence.candidate.article.id for sentence in chosen]
+        return max(map(ids.count, ids))
+
+    assert per_article(quotes.choose(level)) == quotes.PER_ARTICLE
+    assert per_article(quotes.choose(level, Breadth.ALL)) == 5
+    assert per_article(quotes.choose(level, Breadth.ARTICLES)) == 1
+    assert len(few.quotes) <= quotes.MOST
+    assert len({quote.article_id for quote in articles.quotes}) == len(articles.quotes)
+
+
+def test_only_a_value_that_stands_out_is_marked(tmp_path: Path) -> None:
+    clear = "Rescuers saved 112 passengers before dawn."
+    unclear = "Rescuers saved 112 women passengers and saved 80 men passengers."
+    for text, marked in ((clear, "112"), (unclear, None)):
+        with opened(tmp_path / str(len(text)), article("en", text)) as index:
+            findings = examine(index, "How many passengers were saved by rescuers?", language="en")
+        [span] = quotes.marks(findings.question, findings.sentences[:1])
+        assert (span and text[slice(*span)]) == marked
+
+
+def test_beside_a_marked_value_only_the_same_one_is_marked(tmp_path: Path) -> None:
+    with opened(tmp_path, *(article(code, FERRY[code]) for code in ("en", "en2", "ru"))) as index:
+        findings = examine(index, "How many passengers did rescuers save?", language="en")
+    saved = [one for one in findings.sentences if "112" in one.text or "118" in one.text]
+    saved.sort(key=lambda one: ("118" in one.text, one.candidate.article.language))
+    assert "112" in saved[0].text
+    spans = quotes.marks(findings.question, saved)
+    texts = [
+        span and one.candidate.article.text[slice(*span)] for one, span in zip(saved, spans, strict=True)
+    ]
+    assert texts == ["112", "112", None]

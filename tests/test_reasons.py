@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.reasons import gives_reason
+from qa.reasons import gives_reason, reason
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,27 @@ def test_words_that_join_a_cause(language: str, with_reason: str, without: str) 
 @pytest.mark.parametrize("language", ["th", "und", ""])
 def test_a_language_without_a_table_tells_nothing(language: str) -> None:
     assert not gives_reason("because porque 因为 เพราะ", language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "clause"),
+    [
+        ("en", "The port closed because of the storm, officials said.", "because of the storm"),
+        ("en", "The port closed because of fog and because of ice.", None),
+        ("en", "The port closed.", None),
+        ("es", "El puerto cerró debido a la tormenta.", "debido a la tormenta"),
+        ("fr", "Le port a fermé en raison de la tempête.", "en raison de la tempête"),
+        ("de", "Der Hafen wurde wegen des Sturms geschlossen.", "wegen des Sturms geschlossen"),
+        ("ru", "Порт закрыли из-за шторма, сообщили власти.", "из-за шторма"),
+        ("zh", "由于风暴来袭，港口关闭。", "由于风暴来袭"),
+        ("ja", "港は、嵐のため閉鎖された。", "嵐のため"),
+        ("ko", "항구는, 폭풍 때문에 문을 닫았다.", "폭풍 때문에"),
+        ("tr", "Liman fırtına nedeniyle kapatıldı.", "Liman fırtına nedeniyle"),
+        ("hi", "बंदरगाह, तूफ़ान के कारण बंद रहा।", "तूफ़ान के कारण"),
+        ("ar", "أغلق الميناء بسبب العاصفة.", "بسبب العاصفة"),
+        ("th", "ท่าเรือปิดเพราะพายุ", None),
+    ],
+)
+def test_the_clause_that_gives_the_reason(language: str, text: str, clause: str | None) -> None:
+    span = reason(text, language)
+    assert (span and text[slice(*span)]) == clause

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.article import Article
@@ -95,6 +95,7 @@ def answer(
     )
 
 
+@settings(deadline=None)
 @given(text=texts, title=texts, outlet=texts, url=texts, published=texts, language=texts, asked=texts)
 def test_whatever_an_article_says_becomes_text_and_nothing_else(
     text: str, title: str, outlet: str, url: str, published: str, language: str, asked: str

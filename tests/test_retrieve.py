@@ -11,7 +11,16 @@ from index.passage import Passage
 from index.search import Index
 from qa import retrieve
 from qa.question import analyse, token_table
-from qa.retrieve import READ, SAME, interaction, read, standing, worth_quoting, worth_reading
+from qa.retrieve import (
+    READ,
+    SAME,
+    consulted,
+    interaction,
+    read,
+    standing,
+    worth_quoting,
+    worth_reading,
+)
 from tests.stories import FERRY, article, opened
 
 
@@ -95,3 +104,33 @@ def test_quoting_has_a_bound_and_keeps_the_best(tmp_path: Path, monkeypatch: pyt
     assert 1 <= len(kept) < len(candidates)
     assert list(kept) == candidates[: len(kept)]
     assert sum(len(candidate.places) for candidate in kept) <= 60 or len(kept) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "language"), [("Who questioned the captain?", "en"), ("누가 구조했나요?", "ko")]
+)
+def test_consulting_reads_what_was_found_and_leaves_out_what_is_gone(
+    tmp_path: Path, question: str, language: str
+) -> None:
+    with opened(tmp_path, *(article(code, FERRY[code]) for code in ("en", "es", "ko", "ar"))) as index:
+        hits = index.search(question, 50)
+        asked, candidates = consulted(index, question, None, hits)
+        assert asked.language == language
+        assert [c.hit.passage.id for c in candidates] == [
+            c.hit.passage.id for c in _read(index, question, language)[1]
+        ]
+        gone = candidates[0].article.id
+        index.remove(gone)
+        _, left = consulted(index, question, language, hits)
+        assert left
+        assert gone not in {candidate.article.id for candidate in left}
+
+
+def test_standing_among_several_languages_is_within_each() -> None:
+    best = np.array([[0.9, 0.8, 0.5, 0.4], [0.9, 0.8, 0.5, 0.4]], np.float32).repeat(6, axis=1)
+    weights = np.array([0.5, 0.5], np.float32)
+    spoken = ["es"] * 12 + ["ru"] * 12
+    plain, within = standing(best, weights), standing(best, weights, spoken)
+    assert plain[:12].min() > plain[12:].max()
+    assert within[12] > within[6], "the best in Russian stands above the lesser in Spanish"
+    assert standing(best, weights, ["es"] * 24) == pytest.approx(plain)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from index import generation, search
+from index import current, generation
 from index.article import Article
 from index.errors import BadInput, NotFound
 from index.ingest import ingest_articles
@@ -87,7 +87,7 @@ def test_a_search_itself_rebuilds_a_large_missing_cache(
     collection: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generation.set_aside(collection / "cache")
-    monkeypatch.setattr(search, "REBUILD_LIMIT", 3)
+    monkeypatch.setattr(current, "REBUILD_LIMIT", 3)
     with Index.open(collection) as index:
         assert index.info().generation is not None
         assert index.info().newer_passages == 0

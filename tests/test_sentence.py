@@ -53,7 +53,7 @@ def test_the_figure_asked_for_is_marked(
 ) -> None:
     with opened(tmp_path, article(code, FERRY[code])) as index:
         [best, *_] = examine(index, question, language=language).sentences
-    assert best.signals.answer == 1.0
+    assert best.signals.figure == 1.0
     assert best.span is not None
     assert span in best.candidate.article.text[slice(*best.span)]
 

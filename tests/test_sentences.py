@@ -97,6 +97,6 @@ def test_spans_are_ordered_trimmed_and_cover_everything(text: str, language: str
 )
 def test_time_grows_with_length_only(unit: str) -> None:
     text = unit * (100_000 // len(unit))
-    began = time.perf_counter()
+    began = time.process_time()
     sentences(text, "es")
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 2.0

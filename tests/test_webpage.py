@@ -106,21 +106,21 @@ def test_a_bare_page_in_any_script(text: str) -> None:
     ],
 )
 def test_pages_without_an_article_say_so(page: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(Unreadable):
         read_webpage(page)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_hostile_sizes_take_bounded_time() -> None:
     attributes = " ".join(f'a{n}="{n}>"' for n in range(100_000))
-    began = time.perf_counter()
+    began = time.process_time()
     assert PARAGRAPHS[0] in read_webpage(f"<html><body><p {attributes}>{PARAGRAPHS[0]}</p></body></html>")[1]
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     flat = "".join(f"<p>Este es el párrafo número {n} con algo de texto.</p>" for n in range(40_000))
-    began = time.perf_counter()
+    began = time.process_time()
     assert "número 39999 con" in read_webpage(f"<html><body><article>{flat}</article></body></html>")[1]
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_told_by_content() -> None:

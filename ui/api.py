@@ -17,13 +17,14 @@ from starlette.concurrency import run_in_threadpool
 from index.article import Article
 from index.errors import NotFound
 from index.hit import Hit
-from index.search import Info
+from index.info import Info
+from index.worker import Worker
 from qa.answer import Answer
 from qa.messages import PHRASES
-from ui import judging, problems, uploads
+from ui import history, jobroutes, judging, problems, tending, uploads
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
-from ui.fields import Code, Words
+from ui.fields import Code, Limits, Words, scope_of
 from ui.guard import Guard, protections
 from ui.problems import responses
 
@@ -42,6 +43,8 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     question: Words
     language: Code | None = Field(None, description="that of the question; told from its words when left out")
+    scope: Limits | None = None
+    explain: bool = Field(False, description="say in `explanation` why the answer is what it is")
 
 
 class Search(BaseModel):
@@ -50,6 +53,7 @@ class Search(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     question: Words
     k: int = Field(10, ge=1, le=100, description="how many passages")
+    scope: Limits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +102,24 @@ def create_app(
     examples: Mapping[str, str] | None = None,
     samples: Path | None = None,
     embedder: str | None = None,
+    network: bool = False,
 ) -> FastAPI:
     """The app of one data folder, which need not exist yet.
 
     `chat` puts the chat page at /; `hosts` are names other than the loopback ones under which the
     server is reached; `examples` are questions offered on the start page, by their language;
     `samples` is a folder of articles that an empty collection offers to load; `embedder` is the
-    model of a new collection.
+    model of a new collection; `network` allows jobs to fetch addresses.
     """
     articles = Articles(data, embedder=embedder)
+    worker = Worker(data, network=network, embedder=embedder)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        worker.start()
         yield
+        await run_in_threadpool(worker.stop)
+        app.state.bench.close()
         articles.close()
 
     app = FastAPI(
@@ -127,6 +136,9 @@ def create_app(
     _reading(app, articles)
     _writing(app, articles, samples)
     judging.install(app, articles)
+    history.install(app, articles)
+    jobroutes.install(app, articles, worker.wake)
+    app.state.bench = tending.install(app, articles)
     _pages(app)
     if chat:
         from ui.chat import mount  # gradio takes seconds to import: only where it is wanted
@@ -142,12 +154,19 @@ def _asking(app: FastAPI, articles: Articles) -> None:
 
         For every quote, `article.text[start:end] == text`, counted in Unicode code points.
         """
-        return ask_checked(articles.index(), asked.question, language=asked.language)
+        return ask_checked(
+            articles.index(),
+            asked.question,
+            language=asked.language,
+            scope=scope_of(asked.scope),
+            explain=asked.explain,
+        )
 
     @app.post("/v1/search", responses=responses(400, 404, 409, 413, 422, 500, 503))
     def search(wanted: Search) -> Found:
         """Find the passages nearest to a question, with the signals behind their places."""
-        return Found(wanted.question, articles.index().search(wanted.question, wanted.k))
+        hits = articles.index().search(wanted.question, wanted.k, scope=scope_of(wanted.scope))
+        return Found(wanted.question, hits)
 
 
 def _reading(app: FastAPI, articles: Articles) -> None:
@@ -193,7 +212,11 @@ def _writing(app: FastAPI, articles: Articles, samples: Path | None) -> None:
         },
     )
     async def add_articles(request: Request) -> JSONResponse:
-        """Add one article as JSON, or files (.txt, .md, .html, .jsonl) as a multipart form."""
+        """Add one article as JSON, or files as a multipart form.
+
+        Files of any kind that `cita ingest` reads, told by their content: text, Markdown, HTML, MHTML, PDF,
+        Word, EPUB, JSON, JSON Lines, CSV, feeds, NITF, NewsML, WARC, and ZIP archives of these.
+        """
         async with uploads.received(request) as files:
             report = await run_in_threadpool(articles.add, uploads.records(files))
         fresh = report.count("added") + report.count("updated")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from index.errors import NotFound
+from index.scope import Scope
 from index.search import Index
 from qa.answer import Answer, Quote, QuoteMismatch
 from qa.ask import ask
@@ -16,13 +17,17 @@ def ask_checked(
     question: str,
     *,
     language: str | None = None,
+    scope: Scope | None = None,
+    explain: bool = False,
     on_stage: Callable[[str], None] | None = None,
 ) -> Answer:
     """`qa.ask.ask`, and then `checked`; asked once more if an article changed under the first try."""
-    answer = ask(index, question, language=language, on_stage=on_stage)
-    if _all_hold(answer, index):
-        return answer
-    return checked(ask(index, question, language=language, on_stage=on_stage), index)
+
+    def answered() -> Answer:
+        return ask(index, question, language=language, scope=scope, explain=explain, on_stage=on_stage)
+
+    answer = answered()
+    return answer if _all_hold(answer, index) else checked(answered(), index)
 
 
 def checked(answer: Answer, index: Index) -> Answer:

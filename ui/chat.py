@@ -16,9 +16,11 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 import gradio as gr
 from fastapi import FastAPI
 
+from index.errors import BadInput
 from qa.messages import phrase, supported
 from ui import render
 from ui.collection import Collection
+from ui.fields import scope_in
 from ui.reply import replies
 
 CONCURRENT = 16
@@ -35,6 +37,8 @@ _HEAD = """
 <link rel="stylesheet" href="/cita/talk.css">
 <link rel="stylesheet" href="/cita/evidence.css">
 <link rel="stylesheet" href="/cita/judging.css">
+<link rel="stylesheet" href="/cita/filters.css">
+<link rel="stylesheet" href="/cita/why.css">
 <script type="module" src="/cita/shell.js"></script>
 """
 
@@ -89,12 +93,21 @@ def build(articles: Collection, *, examples: Mapping[str, str]) -> gr.Blocks:
             html_attributes=gr.InputHTMLAttributes(autocorrect="off", spellcheck=False),
         )
 
-        def reply(question: str, history: list[Message], request: gr.Request) -> Iterator[Reply]:
+        # Written by the page's own filters (assets/filters.js), which stand outside of Gradio.
+        limits = gr.Textbox(elem_id="cita-limits", show_label=False, container=False)
+
+        def reply(question: str, history: list[Message], limits: str, request: gr.Request) -> Iterator[Reply]:
             language = supported(request.headers.get("accept-language", "en"))
-            asked = [*history, {"role": "user", "content": render.question_html(question)}]
-            for shown in replies(articles, question, language):
+            try:
+                scope = scope_in(limits)
+            except BadInput as error:
+                yield question, [*history, {"role": "assistant", "content": render.notice_html(str(error))}]
+                return
+            shown_question = render.question_html(question, scope, language)
+            asked = [*history, {"role": "user", "content": shown_question}]
+            for shown in replies(articles, question, language, scope):
                 yield "", [*asked, {"role": "assistant", "content": shown}]
 
-        box.submit(reply, [box, chat], [box, chat], show_progress="hidden", api_visibility="private")
+        box.submit(reply, [box, chat, limits], [box, chat], show_progress="hidden", api_visibility="private")
     blocks.queue(default_concurrency_limit=CONCURRENT, max_size=WAITING)
     return blocks

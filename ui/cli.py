@@ -5,24 +5,20 @@ Exit status: 0 done; 1 it could not be done, or some inputs failed; 2 the comman
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from index.errors import BadInput, CitaError
+from ui import adding, history, jobs, keeping, scoping
+from ui.console import Data, Json
+from ui.console import opened as _opened
+from ui.console import print_json as _print_json
+from ui.console import progress as _progress
 from ui.settings import data_folder, demo_folder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from index.search import Index
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,18 +30,18 @@ app = typer.Typer(
 )
 articles = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, show and remove articles.")
 app.add_typer(articles, name="articles")
-
-Data = Annotated[
-    Path | None,
-    typer.Option(
-        "--data", metavar="DIR", help="The collection's folder. Default: $CITA_DATA, else your data folder."
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+adding.add_to(app)
+jobs.add_to(app)
+history.add_to(articles)
 
 
 def main() -> None:
     """The `cita` command."""
+    # Before numpy is loaded, or it has no effect. Questions come side by side; the threads that BLAS and
+    # OpenMP start for each wait for one another (measured beside other work on two cores: an answer took
+    # 65 ms with them, 32 without).
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
     for stream in (sys.stdout, sys.stderr):
         # A terminal or pipe of another encoding must not turn an article into a crash.
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
@@ -57,106 +53,66 @@ def main() -> None:
     except CitaError as error:
         print(f"cita: {error}", file=sys.stderr)
         sys.exit(2 if isinstance(error, BadInput) else 1)
+    except Exception as error:
+        if type(error).__module__ != "sqlite3":  # not imported here: `cita --help` needs no database
+            raise
+        print(f"cita: the database is damaged ({error}): `cita doctor` says what mends it", file=sys.stderr)
+        sys.exit(1)
 
 
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-@contextmanager
-def _opened(data: Path | None) -> Iterator[Index]:
-    from index.search import Index
-
-    with Index.open(data_folder(data)) as index:
-        yield index
-
-
-@contextmanager
-def _progress(unit: str) -> Iterator[Callable[[int, int, str], None] | None]:
-    """A bar on the terminal's error stream; None where that is no terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(unit),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def show(done: int, total: int, label: str) -> None:
-            bar.update(task, completed=done, total=total, description=label[:40].replace("[", "("))
-
-        yield show
-
-
-@app.command(epilog="Example:  cita ingest ./articles report.html --json")
-def ingest(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Files or folders: .txt .md .html .jsonl")
-    ],
-    data: Data = None,
-    embedder: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="For a new collection: a sentence-transformers model, by name or folder."
-        ),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Add articles. What is already there is not embedded again."""
-    from index.ingest import ingest as run
-
-    with _progress("files") as progress:
-        report = run(data_folder(data), paths, embedder=embedder, progress=progress)
-    if as_json:
-        _print_json(report.to_json())
-    else:
-        from ui.render import plain
-
-        for item in report.items:
-            if item.status in ("skipped", "failed", "duplicate-of"):
-                print(plain(f"{item.status:>12}  {item.input}: {item.reason or item.article_id}"))
-        print(", ".join(f"{count} {status}" for status, count in report.totals.items()))
-    if report.count("failed"):
-        raise typer.Exit(1)
-
-
-@app.command(epilog="Example:  cita ask '¿Cuántos heridos hubo en el accidente?' --json")
+@app.command(
+    epilog="Examples:  cita ask '¿Cuántos heridos hubo en el accidente?' --json     "
+    "cita ask 'Who won?' --from 2024-06 --to 2024-08 --language es --explain"
+)
 def ask(
     question: Annotated[str, typer.Argument(help="The question, in any language.")],
+    since: scoping.Since = None,
+    until: scoping.Until = None,
+    outlets: scoping.Outlets = None,
+    languages: scoping.Languages = None,
+    articles: scoping.Articles = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say why: what each stage said of each passage, and the status.")
+    ] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Answer a question with verbatim quotes and their sources."""
     from qa.ask import ask as run
 
+    scope = scoping.scope(since, until, outlets, languages, articles)
     with _opened(data) as index:
-        answer = run(index, question)
+        answer = run(index, question, scope=scope, explain=explain)
     if as_json:
         _print_json(asdict(answer))
-    else:
-        from ui.render import terminal
+        return
+    from ui.render import plain, terminal
 
-        print(terminal(answer))
+    print(terminal(answer))
+    if answer.explanation is not None:
+        from ui.explaining import explanation_lines
+
+        print()
+        for line in explanation_lines(answer):
+            print(plain(line))
 
 
-@app.command(epilog="Example:  cita search 'ferry accident' -k 3")
+@app.command(epilog="Example:  cita search 'ferry accident' -k 3 --outlet 'El Faro'")
 def search(
     question: Annotated[str, typer.Argument(help="Words or a question, in any language.")],
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages.")] = 10,
+    since: scoping.Since = None,
+    until: scoping.Until = None,
+    outlets: scoping.Outlets = None,
+    languages: scoping.Languages = None,
+    articles: scoping.Articles = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """List the passages found for a question, with offsets, scores and the signals behind them."""
+    scope = scoping.scope(since, until, outlets, languages, articles)
     with _opened(data) as index:
-        hits = index.search(question, k)
+        hits = index.search(question, k, scope=scope)
     if as_json:
         _print_json({"question": question, "hits": [asdict(hit) for hit in hits]})
         return
@@ -212,22 +168,6 @@ def show_article(
     print(plain(article.text))
 
 
-@articles.command("remove", epilog="Example:  cita articles remove 8d50dac1d6fc2192")
-def remove_article(
-    article_id: Annotated[str, typer.Argument(metavar="ID", help="As `cita articles list` shows it.")],
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Remove an article; it is gone from every answer at once."""
-    with _opened(data) as index:
-        passages = len(index.passages(article_id))
-        index.remove(article_id)
-    if as_json:
-        _print_json({"removed": article_id, "passages": passages})
-    else:
-        print(f"removed {article_id} and its {passages} passages")
-
-
 @app.command()
 def info(data: Data = None, as_json: Json = False) -> None:
     """Say what the collection holds."""
@@ -246,59 +186,20 @@ def info(data: Data = None, as_json: Json = False) -> None:
         print(f"degraded     {known.degraded}")
 
 
-@app.command()
-def doctor(data: Data = None, as_json: Json = False) -> None:
-    """Check the collection; each failure names the command that mends it. Exit status 1 if any."""
-    from index.doctor import examine
-
-    checks = examine(data_folder(data))
-    if as_json:
-        _print_json({"ok": all(check.ok for check in checks), "checks": [asdict(check) for check in checks]})
-    else:
-        for check in checks:
-            print(f"{'ok  ' if check.ok else 'FAIL'}  {check.name:<9} {check.detail}")
-            if check.repair:
-                print(f"      {'':<9} mend it with: {check.repair}")
-    if not all(check.ok for check in checks):
-        raise typer.Exit(1)
-
-
-@app.command()
-def rebuild(data: Data = None) -> None:
-    """Write the search indexes anew from the stored articles and vectors; embeds nothing."""
-    from index.rebuild import rebuild as run
-
-    print(f"rebuilt the indexes of {run(data_folder(data))} passages")
-
-
-@app.command(epilog="Example:  cita reembed intfloat/multilingual-e5-small")
-def reembed(
-    embedder: Annotated[
-        str | None,
-        typer.Argument(metavar="NAME", help="A model by name or folder. Default: the collection's own."),
-    ] = None,
-    data: Data = None,
-) -> None:
-    """Embed the whole collection anew, with another model or a newer version of its own."""
-    from index.reembed import reembed as run
-
-    with _progress("passages") as show:
-        count = run(
-            data_folder(data), embedder, progress=None if show is None else lambda d, t: show(d, t, "")
-        )
-    print(f"embedded {count} passages anew")
-
-
 @app.command(epilog="Example:  cita serve --port 8080")
 def serve(
     data: Data = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    network: Annotated[
+        bool,
+        typer.Option("--allow-network", help="Fetch addresses handed in as jobs: public hosts only."),
+    ] = False,
 ) -> None:
     """Open the chat page and the API (its description is at /docs) until interrupted."""
     from ui.serve import serve as run
 
-    run(data_folder(data), host=host, port=port)
+    run(data_folder(data), host=host, port=port, network=network)
 
 
 @app.command(epilog="Example:  cita demo --no-serve")
@@ -323,6 +224,9 @@ def demo(
     from ui.serve import serve as run
 
     run(folder, host=host, port=port)
+
+
+keeping.add_to(app, articles)
 
 
 @app.command(

@@ -51,7 +51,7 @@ class Collection:
         if self._failure is not None and monotonic() < self._failure[0] + RETRY:
             raise type(self._failure[1])(str(self._failure[1]))
         try:
-            index = Index.open(self.data)
+            index = Index.open(self.data, serving=True)
         except NotFound:
             raise
         except CitaError as error:
@@ -73,12 +73,21 @@ class Collection:
         Raises Busy when another ingest of this server or of another process is still running.
         """
         with self._turn():
-            return ingest_articles(self.data, records, embedder=self._embedder)
+            report = ingest_articles(self.data, records, embedder=self._embedder)
+        self._refresh()
+        return report
 
     def add_files(self, paths: Sequence[Path]) -> Report:
         """As `add`, for files and folders of this machine."""
         with self._turn():
-            return ingest(self.data, paths, embedder=self._embedder)
+            report = ingest(self.data, paths, embedder=self._embedder)
+        self._refresh()
+        return report
+
+    def _refresh(self) -> None:
+        """Whoever has added something finds it: a search alone would leave very many new words for later."""
+        if self._index is not None:
+            self._index.refresh()
 
     def store(self) -> Store:
         """The store itself, for what stands beside the articles; raises NotFound, Incompatible."""

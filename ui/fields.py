@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from index.errors import BadInput
+from index.scope import Scope
 from qa.question import LONGEST
 
 
@@ -18,3 +20,47 @@ def _whole(text: str) -> str:
 
 Words = Annotated[str, Field(max_length=LONGEST), AfterValidator(_whole)]
 Code = Annotated[str, Field(pattern="^[a-z]{2,3}$", description="ISO 639 code")]
+
+Name = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_whole)]
+Day = Annotated[
+    str,
+    Field(
+        pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$",
+        max_length=10,
+        description="2024-06-18, 2024-06 or 2024",
+        examples=["2024-06-18"],
+    ),
+]
+
+
+class Limits(BaseModel):
+    """Which articles may be found; what is left out limits nothing. `GET /v1/info` says what there is."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    from_: Day | None = Field(None, alias="from", description="the first day, included")
+    to: Day | None = Field(None, description="the last day, included")
+    outlets: list[Name] = Field([], max_length=1000, description="names of outlets; case does not matter")
+    languages: list[Code] = Field([], max_length=100, description="languages of the articles")
+    articles: list[Name] = Field([], max_length=1000, description="ids of articles")
+
+
+def scope_of(limits: Limits | None) -> Scope | None:
+    """What a search is limited to; raises BadInput for what is no date."""
+    if limits is None:
+        return None
+    lists = (limits.outlets, limits.languages, limits.articles)
+    return Scope(limits.from_, limits.to, *map(tuple, lists))
+
+
+def scope_in(json: str) -> Scope | None:
+    """The scope that a page sends as JSON of `Limits`, None for an empty text; raises BadInput."""
+    if not json.strip():
+        return None
+    try:
+        return scope_of(Limits.model_validate_json(json))
+    except ValidationError as error:
+        first = error.errors()[0]
+        at = "/".join(map(str, first["loc"]))
+        raise BadInput(
+            f"the filters cannot be read ({at}: {first['msg']}): clear them and try again"
+        ) from None

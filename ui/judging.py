@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from index.errors import NotFound
 from qa import feedback
-from qa.feedback import Feedback, Verdict
+from qa.answer import Status
+from qa.feedback import MOST, Feedback, Verdict
 from qa.question import check, language_of
 from ui.collection import Collection
 from ui.fields import Code, Words
@@ -19,6 +20,15 @@ _LARGEST = 2**63 - 1
 """What SQLite can count to."""
 
 Number = Annotated[int, Path(ge=1, le=_LARGEST, description="`id` of the feedback")]
+
+
+class Place(BaseModel):
+    """Where a quote stands."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    article_id: Annotated[Words, Field(max_length=100)]
+    start: int = Field(ge=0, description="in code points of the article's text")
+    end: int = Field(ge=0)
 
 
 class Judged(BaseModel):
@@ -34,6 +44,8 @@ class Judged(BaseModel):
     start: int | None = Field(None, ge=0, description="of the passage, in code points of the article's text")
     end: int | None = Field(None, ge=0, description="of the passage; `start` and `end` come together")
     note: Words = Field("", description="anything else there is to say")
+    status: Status | None = Field(None, description="that of the answer, where it is judged as a whole")
+    shown: list[Place] = Field([], max_length=MOST, description="the quotes of that answer, in their order")
 
     @model_validator(mode="after")
     def _spans(self) -> Self:
@@ -41,6 +53,8 @@ class Judged(BaseModel):
             raise ValueError("a span needs both start and end")
         if self.start is not None and self.article_id is None:
             raise ValueError("a span needs the article_id it lies in")
+        if self.article_id is not None and (self.status is not None or self.shown):
+            raise ValueError("status and shown belong to an answer judged as a whole, without article_id")
         return self
 
     def span(self) -> tuple[int, int] | None:
@@ -70,6 +84,8 @@ def install(app: FastAPI, articles: Collection) -> None:
                 article_id=judged.article_id,
                 span=judged.span(),
                 note=judged.note,
+                status=judged.status,
+                shown=[(place.article_id, place.start, place.end) for place in judged.shown],
             )
 
     @app.get("/v1/feedback", responses=responses(409, 422, 500))

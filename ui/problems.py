@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+import sqlite3
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +14,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from index.errors import BadInput, Busy, CitaError, Damaged, Incompatible, NotFound
+from index.errors import BadInput, Busy, CitaError, Damaged, Incompatible, NotFound, Unwritable
 from ui.guard import protections
 
 MEDIA_TYPE = "application/problem+json"
@@ -24,9 +26,14 @@ _STATUS: tuple[tuple[type[CitaError], int], ...] = (
     (NotFound, 404),
     (Busy, 503),
     (Incompatible, 409),
+    (Unwritable, 507),
     (Damaged, 500),
     (CitaError, 500),
 )
+
+_PLACE = re.compile(r"(?<=[\s'\"])/[^'\"]*(?=['\"])|(?<=--data )\S+")
+_HOLDER = re.compile(r"process \d+ \(.*, since [^)]*\)")
+"""As `index.lock.Holder` spells itself."""
 
 _log = logging.getLogger(__name__)
 
@@ -58,10 +65,22 @@ def status_of(error: CitaError) -> int:
     return next(status for kind, status in _STATUS if isinstance(error, kind))
 
 
+def told(error: CitaError) -> str:
+    """The sentence of an error without what is the server's own: its folders, and who else uses them."""
+    return _PLACE.sub("…", _HOLDER.sub("another process", str(error)))
+
+
 def _cita(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, CitaError)
     status = status_of(error)
-    return problem(status, str(error), headers={"Retry-After": str(RETRY_AFTER)} if status == 503 else None)
+    return problem(status, told(error), headers={"Retry-After": str(RETRY_AFTER)} if status == 503 else None)
+
+
+def _database(request: Request, error: Exception) -> JSONResponse:
+    _log.error("%s %s met a damaged database", request.method, request.url.path, exc_info=error)
+    return problem(
+        500, "the collection's database is damaged: `cita doctor` on the server says what mends it"
+    )
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:
@@ -98,6 +117,7 @@ def _unexpected(request: Request, error: Exception) -> JSONResponse:
 def install(app: FastAPI) -> None:
     """Make every error of `app` a problem response."""
     app.add_exception_handler(CitaError, _cita)
+    app.add_exception_handler(sqlite3.Error, _database)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)

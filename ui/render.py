@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from index.scope import Scope
 from qa.answer import Answer, Quote, Source
 from qa.compose import outlet_of
 from qa.messages import direction, format_date, language_name, listing, phrase
+from ui.explaining import why_json
 
 # C0 and C1 controls but line feed and tab, the marks that turn the direction of a whole line, and
 # lone surrogates, which no terminal can be sent.
@@ -51,9 +53,21 @@ def link_of(url: str | None) -> str | None:
     return url.strip() if parts.scheme.lower() in ("http", "https") and parts.hostname else None
 
 
-def question_html(question: str) -> str:
-    """A question as it was asked, as text."""
-    return _tag("h2", _text(question.strip()), "cita-question", dir="auto")
+def question_html(question: str, scope: Scope | None = None, language: str = "en") -> str:
+    """A question as it was asked, as text, and in `language` what it was limited to."""
+    asked = _tag("h2", _text(question.strip()), "cita-question", dir="auto")
+    limits = [_tag("span", _text(limit), dir="auto") for limit in _limits(scope, language)] if scope else []
+    return asked + _tag("p", "".join(limits), "cita-asked-of", **_written(language)) if limits else asked
+
+
+def _limits(scope: Scope, language: str) -> Iterator[str]:
+    for key, day in (("filter_from", scope.since), ("filter_to", scope.until)):
+        if day:
+            yield f"{phrase(key, language)} {format_date(day, language)}"
+    yield from scope.outlets
+    yield from (language_name(code, language) for code in scope.languages)
+    if scope.articles:
+        yield phrase("filter_article", language)
 
 
 def welcome_html(examples: Mapping[str, str]) -> str:
@@ -93,13 +107,15 @@ def answer_html(answer: Answer) -> str:
     """
     page = _AnswerPage(answer)
     parts = [page.status(), page.lead(), page.quotes(answer.quotes)]
+    if answer.degraded:
+        parts.insert(1, notice_html(answer.degraded, answer.language, kind="degraded"))
     parts += [page.also_reported(), page.disagreements()]
     if answer.nearest:
         parts += [
             _tag("p", _text(phrase("nearest", answer.language)), "cita-nearest-label"),
             _tag("div", page.quotes(replace(quote, span=None) for quote in answer.nearest), "cita-nearest"),
         ]
-    parts.append(page.actions())
+    parts += [page.actions(), page.why()]
     return _tag("section", "".join(parts), f"cita-answer {answer.status}", **_written(answer.language))
 
 
@@ -188,6 +204,12 @@ class _AnswerPage:
         before, after = phrase(key, self._language, **{slot: "\0"}).split("\0")
         return _tag("p", _text(before) + listing(items, self._language) + _text(after), cls)
 
+    def why(self) -> str:
+        """What the evidence pane needs to say why a passage is shown."""
+        if self._answer.explanation is None:
+            return ""
+        return _tag("pre", _text(why_json(self._answer)), "cita-why-data", hidden="")
+
     def actions(self) -> str:
         """What a reader can do with the answer: copy it where it says something, and judge it."""
         good = _tag("button", self._say("helpful"), "cita-good", type="button")
@@ -233,4 +255,5 @@ def terminal(answer: Answer) -> str:
 
     Lines are left for the terminal to break: a quote broken here could not be searched for or copied.
     """
-    return plain(cited_text(answer))
+    shown = cited_text(answer)
+    return plain(f"{shown}\n\n{answer.degraded}" if answer.degraded else shown)

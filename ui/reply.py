@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from index.errors import CitaError, NotFound
+from index.scope import Scope
 from qa.answer import Answer
 from qa.messages import phrase
 from qa.question import LONGEST
@@ -15,17 +16,18 @@ from ui.asking import ask_checked
 from ui.collection import Collection
 
 
-def replies(articles: Collection, question: str, language: str) -> Iterator[str]:
+def replies(articles: Collection, question: str, language: str, scope: Scope | None = None) -> Iterator[str]:
     """The HTML of one reply as it grows: each stage as it begins, then the answer or what went wrong.
 
-    `language` is the reader's, for what is said before the question's own language is known.
+    `language` is the reader's, for what is said before the question's own language is known; only
+    articles in `scope` are quoted.
     """
     if refused := _refused(question, language):
         yield render.notice_html(refused, language)
         return
     yield render.stage_html("searching", language)
     try:
-        for event in _watched(lambda on_stage: _answer(articles, question, on_stage)):
+        for event in _watched(lambda on_stage: _answer(articles, question, scope, on_stage)):
             yield render.stage_html(event, language) if isinstance(event, str) else render.answer_html(event)
     except NotFound:
         yield render.notice_html(phrase("empty_collection", language), language)
@@ -42,8 +44,10 @@ def _refused(question: str, language: str) -> str | None:
     return None
 
 
-def _answer(articles: Collection, question: str, on_stage: Callable[[str], None]) -> Answer:
-    return ask_checked(articles.index(), question, on_stage=on_stage)
+def _answer(
+    articles: Collection, question: str, scope: Scope | None, on_stage: Callable[[str], None]
+) -> Answer:
+    return ask_checked(articles.index(), question, scope=scope, explain=True, on_stage=on_stage)
 
 
 def _watched(work: Callable[[Callable[[str], None]], Answer]) -> Iterator[str | Answer]:

@@ -21,21 +21,27 @@ def serve(
     port: int = 8000,
     examples: Mapping[str, str] | None = None,
     samples: Path | None = None,
+    network: bool = False,
 ) -> None:
     """Serve the collection in `data` until interrupted or terminated.
 
     `examples` are questions for the start page, by language; when left out, those about the sample
     articles where the collection is empty or holds them. `samples` is the folder an empty collection
-    offers to load. Raises BadInput for an address that
+    offers to load; `network` allows jobs to fetch addresses. Raises BadInput for an address that
     cannot be listened on.
     """
     sock = _listen(host, port)
     with sock:
-        _run(sock, data, host, examples, samples)
+        _run(sock, data, host, examples, samples, network)
 
 
 def _run(
-    sock: socket.socket, data: Path, host: str, examples: Mapping[str, str] | None, samples: Path | None
+    sock: socket.socket,
+    data: Path,
+    host: str,
+    examples: Mapping[str, str] | None,
+    samples: Path | None,
+    network: bool,
 ) -> None:
     import uvicorn
 
@@ -48,6 +54,7 @@ def _run(
         hosts=[host],
         examples=sample_questions(data, samples) if examples is None else examples,
         samples=samples,
+        network=network,
     )
     config = uvicorn.Config(
         app,

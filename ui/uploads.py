@@ -20,7 +20,6 @@ from index import extract
 from index.article import Article
 from index.report import STATUSES, Item
 
-SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".jsonl"})
 FILES_LIMIT = 1000
 """Files one request may carry."""
 _CHUNK = 1 << 20
@@ -105,9 +104,9 @@ def _one(body: bytes, folder: Path) -> Upload:
 
 
 async def _copy(part: UploadFile, folder: Path, n: int) -> Upload:
+    """The part in a file of our own naming: its sender's name is shown, and hints at its kind."""
     name = PurePosixPath((part.filename or "file").replace("\\", "/")).name or "file"
-    suffix = PurePosixPath(name).suffix.lower()
-    path = folder / f"{n}{suffix if suffix in SUFFIXES else ''}"
+    path = folder / str(n)
     with path.open("wb") as file:
         while chunk := await part.read(_CHUNK):
             file.write(chunk)
@@ -121,12 +120,5 @@ def records(files: Sequence[Upload]) -> Iterator[Article | Item]:
     "article.txt" are two articles, and the same text sent twice is one.
     """
     for file in files:
-        for record in extract.read(file.path):
-            place = file.name if file.lone else record.input.replace(str(file.path), file.name)
-            if isinstance(record, Item):
-                reason = record.reason and record.reason.replace(str(file.path), file.name)
-                yield replace(record, input=place, reason=reason)
-            elif record.key.startswith("file:"):
-                yield replace(record, input=place, key=f"id:{record.digest}")
-            else:
-                yield replace(record, input=place)
+        for record in extract.read(file.path, name="article.jsonl" if file.lone else file.name):
+            yield replace(record, input=file.name) if file.lone else record

@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--out", type=Path, required=True, help="where the model goes; work in progress too")
     parser.add_argument(
-        "--pieces", type=int, default=88_000, help="pieces of the tokenizer (default %(default)s)"
+        "--pieces", type=int, default=92_500, help="pieces of the tokenizer (default %(default)s)"
     )
     parser.add_argument(
         "--dim", type=int, default=default.dim, help="length of a vector (default %(default)s)"

@@ -29,10 +29,10 @@ class Settings:
     """What decides the result, besides the text."""
 
     dim: int = 384
-    steps: int = 15_000
+    steps: int = 26_000
     batch: int = 2048
     rate: float = 0.2
-    scale: float = 20.0
+    scale: float = 16.0
     start: float = 0.05
     warmup: int = 50
     seed: int = 1

@@ -3,7 +3,8 @@
 Romanised, Шойгу, Σόιγκου and शोइगु share pieces with Shoigu, so a name seen in one script is known in
 the others, and a word of one Slavic, Indic or Hellenic language lends its meaning to its cognates.
 Han, Hiragana, Thai, Hebrew and Arabic letters stay as they are: without written vowels, or with
-readings that depend on the word, their romanisation meets nothing.
+readings that depend on the word, their romanisation meets nothing. Hangul stays too: romanised, a Korean
+compound falls into pieces that mean nothing (북한군, "b ugh angun").
 """
 
 from __future__ import annotations
@@ -50,13 +51,6 @@ _KATAKANA = _read(
     "メ me  モ mo  ャ ya  ヤ ya  ュ yu  ユ yu  ョ yo  ヨ yo  ラ ra  リ ri  ル ru  レ re  ロ ro "
     "ヮ wa  ワ wa  ヰ i  ヱ e  ヲ o  ン n  ヴ v  ヵ ka  ヶ ke  ー ~"
 )
-# Lead, vowel and tail of a Hangul syllable, in the order of Unicode.
-_JAMO = (
-    "g kk n d tt r m b pp s ss ~ j jj ch k t p h",
-    "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i",
-    "~ g kk gs n nj nh d l lg lm lb ls lt lp lh m b bs s ss ng j ch k t p h",
-)
-_LEAD, _VOWEL, _TAIL = (row.split() for row in _JAMO)
 _ARABIC = _read("أ ا  إ ا  آ ا  ٱ ا  ى ي  ة ه  ی ي  ک ك  گ ك  ۀ ه  ے ي  ؤ و  ئ ي")
 _LATIN = _read("ß ss  æ ae  œ oe  ø o  đ d  ð d  þ th  ł l  ı i  ħ h  ŋ n  ŧ t  ə a")
 _LATIN["ʼ"] = " "
@@ -80,9 +74,8 @@ _SIMPLE = dict(zip(_HAN[::2], _HAN[1::2], strict=True))
 _KEPT_MARKS = set("%$€£¥")
 
 
-def fold_table(*, hangul: bool = True) -> dict[str, str]:
-    """Character → folded text, for every character that folding changes; Hangul syllables are romanised
-    only where `hangul` says so.
+def fold_table() -> dict[str, str]:
+    """Character → folded text, for every character that folding changes.
 
     The table expects text in Unicode form NFKC. Case, accents and vowel points go; digits of every
     script become 0–9; punctuation and symbols become a space (so 1,190 and 1.190 are one number).
@@ -96,8 +89,6 @@ def fold_table(*, hangul: bool = True) -> dict[str, str]:
         if not unicodedata.is_normalized("NFKC", char) or (
             unicodedata.category(char) == "Cf" and code < 0x900
         ):
-            continue
-        if not hangul and 0xAC00 <= code <= 0xD7A3:
             continue
         folded = _fold(char)
         if folded != char:
@@ -117,7 +108,7 @@ def _fold(char: str) -> str:
     if special is not None:
         return special
     if 0xAC00 <= code <= 0xD7A3:
-        return _hangul(code - 0xAC00)
+        return char  # NFKD would take the syllable apart
     if category[0] in "PSZ" or category in ("Cc", "Co"):
         return " "
     if category in ("Mn", "Cf") and not 0x0E00 <= code <= 0x0EFF:
@@ -138,10 +129,3 @@ def _special(char: str) -> str | None:
     if len(char) == 1 and 0x0900 <= ord(char) < 0x0D80:
         return _INDIC.get(ord(char) & 0x7F) if unicodedata.category(char) != "Nd" else None
     return None
-
-
-def _hangul(index: int) -> str:
-    """Syllable → letters, by the Unicode order of lead, vowel and tail."""
-    lead, rest = divmod(index, 588)
-    vowel, tail = divmod(rest, 28)
-    return (_LEAD[lead] + _VOWEL[vowel] + _TAIL[tail]).replace("~", "")

@@ -18,9 +18,12 @@ UNKNOWN = "[UNK]"
 # The Arabic article is cut off with the particles written before it (as the light10 stemmer of Larkey,
 # Ballesteros and Connell, 2002, drops them), when three letters or more are left of the word.
 _ARTICLE = r"[وف]?(?:[بك]?ال|لل)(?=\p{Arabic}{3})"
+# What is written after an Arabic word (plural, dual, feminine, adjective) becomes a piece of its own, when
+# three letters or more are left (the same stemmer's list; nothing is dropped here).
+_ENDED = r"\p{Arabic}{3,}?(?=(?:ها|ان|ات|ون|ين|يه|ه|ي)(?!\p{Arabic}))"
 # Han and Hiragana runs, digit runs and everything else are cut apart, so a katakana name, which is
 # romanised, begins a word of its own in the middle of Japanese text.
-_RUNS = _ARTICLE + r"|[\p{Han}\p{Hiragana}]+|[0-9]+|[^\s\p{Han}\p{Hiragana}0-9]+"
+_RUNS = _ARTICLE + "|" + _ENDED + r"|[\p{Han}\p{Hiragana}]+|[0-9]+|[^\s\p{Han}\p{Hiragana}0-9]+"
 
 # Characters of text the tokenizer is trained on, by language. Han says more with fewer characters.
 _LEAST = 1_500_000
@@ -31,12 +34,11 @@ _MOST |= {"en": 12_000_000, "es": 12_000_000, "zh": 2_500_000, "ja": 2_500_000}
 _MOST |= dict.fromkeys(["vi", "el", "th", "ro"], 3_000_000)
 
 
-def blank_tokenizer(model: Any, *, hangul: bool = False) -> Tokenizer:
-    """A tokenizer with the normalisation and the cuts of this package around `model`; `hangul` says
-    whether Hangul is romanised."""
+def blank_tokenizer(model: Any) -> Tokenizer:
+    """A tokenizer with the normalisation and the cuts of this package around `model`."""
     tokenizer = Tokenizer(model)
     tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.NFKC(), normalizers.Precompiled(charsmap(fold_table(hangul=hangul)))]
+        [normalizers.NFKC(), normalizers.Precompiled(charsmap(fold_table()))]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [

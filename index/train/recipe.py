@@ -18,7 +18,6 @@ from index.train.corpus import Pair, Question
 from index.train.encoded import Encoded, encode
 from index.train.export import FILES, write_model
 from index.train.fit import Fit, Settings
-from index.train.hangul import LANGUAGE, add_hangul
 from index.train.overlap import Overlap
 from index.train.pieces import as_json, balanced, train_tokenizer
 
@@ -60,7 +59,6 @@ def train(data: Path, out: Path, settings: Settings, pieces: int, device: str, s
     model = work / "model"
     shutil.rmtree(model, ignore_errors=True)
     tokenizer = (work / "tokenizer.json").read_text(encoding="utf-8")
-    tokenizer, table = add_hangul(tokenizer, table, *_korean(data), settings.seed, say)
     write_model(model, NAME, table, tokenizer)
     say("measuring")
     figures = measure(data, model)
@@ -132,16 +130,6 @@ def read(data: Path) -> Text:
     asked, second = corpus.without(corpus.questions(data), lambda q: seen(q.question, q.context))
     # Single words are no sentences of an evaluation set, whatever they spell.
     return Text(pairs, list(corpus.word_pairs(data)), asked, first + second)
-
-
-def _korean(data: Path) -> tuple[list[Pair], list[Pair]]:
-    """Korean sentence pairs, without those an evaluation set has a side of, and word pairs."""
-    overlap = Overlap(data)
-    pairs, _ = corpus.without(
-        corpus.sentence_pairs(data, LANGUAGE),
-        lambda pair: bool(overlap.kind(pair.english) or overlap.kind(pair.other)),
-    )
-    return pairs, list(corpus.word_pairs(data, LANGUAGE))
 
 
 def _counts(text: Text) -> dict[str, Any]:

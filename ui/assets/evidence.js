@@ -1,6 +1,7 @@
 // The evidence pane: an article as it is stored, with the quotes of one answer marked in place.
 // Everything of the article goes onto the page as text nodes.
 
+import { why } from "./why.js";
 import { dateOf, element, languageName, say } from "./words.js";
 
 const ADDRESS = /#quote-([0-9a-z]+)-(\d+)-(\d+)(?:-(\d+)-(\d+))?$/;
@@ -76,9 +77,11 @@ function captions(article) {
 }
 
 export class Evidence {
-  /** `judging` makes the button by which a reader says that the quote shown is the right passage. */
-  constructor(judging) {
+  /** `judging` makes the button by which a reader says that the quote shown is the right passage; `filters`
+   * limits the next questions to the article shown. */
+  constructor(judging, filters) {
     this.judging = judging;
+    this.filters = filters;
     this.sources = element("nav", { class: "cita-sources", "aria-label": say("sources") });
     this.article = element("article", { class: "cita-article", tabindex: "0", "aria-label": say("evidence") });
     this.pane = element("aside", { class: "cita-evidence", id: "cita-evidence", "aria-label": say("evidence") }, this.sources, this.article);
@@ -124,8 +127,29 @@ export class Evidence {
     const text = body(article.text, [{ ...wanted, here: true }, ...others]);
     text.lang = article.language;
     text.dir = direction;
-    const right = this.judging.line(this.mark, wanted);
-    this.article.replaceChildren(...[title, facts(article), right, text, captions(article)].filter(Boolean));
+    const line = this.judging.line(this.mark, wanted);
+    line.append(this.only(article));
+    this.article.replaceChildren(...[title, facts(article), line, why(this.mark, wanted), text, captions(article)].filter(Boolean));
+    this.earlier(article);
+  }
+
+  /** What the article said before it was updated, below its text; nothing where it never was. */
+  async earlier(article) {
+    const mark = this.mark;
+    const kept = await this.fetch(article.id, "/revisions");
+    if (!kept?.length || this.mark !== mark) return;
+    const texts = kept.flatMap((one) => [
+      element("h3", {}, element("time", { datetime: one.kept }, dateOf(one.kept)), " ", element("bdi", {}, one.title)),
+      ...one.text.split("\n\n").map((paragraph) => element("p", { dir: "auto" }, paragraph)),
+    ]);
+    this.article.append(element("details", { class: "cita-captions cita-earlier" }, element("summary", {}, say("earlier_texts")), ...texts));
+  }
+
+  /** The button that limits the next questions to this article. */
+  only(article) {
+    const made = element("button", { type: "button", class: "cita-only" }, say("filter_article"));
+    made.addEventListener("click", () => this.filters.only(article));
+    return made;
   }
 
   /** The other quotes of the same answer from the same article. */
@@ -152,9 +176,9 @@ export class Evidence {
   }
 
   /** The stored article, asked for anew each time: the pane never shows a text that has been replaced. */
-  async fetch(id) {
+  async fetch(id, part = "") {
     try {
-      const response = await fetch(`/v1/articles/${encodeURIComponent(id)}`);
+      const response = await fetch(`/v1/articles/${encodeURIComponent(id)}${part}`);
       return response.ok ? await response.json() : null;
     } catch {
       return null;

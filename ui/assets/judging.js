@@ -17,6 +17,14 @@ function questionOf(answer) {
   return before.at(-1)?.textContent ?? "";
 }
 
+/** What an answer was and showed, for a verdict on it as a whole. */
+function whatWasShown(answer) {
+  const marks = [...answer.querySelectorAll(".cita-quote a.cita-mark")].filter((mark) => !mark.closest(".cita-nearest"));
+  const shown = marks.map(target).filter(Boolean).map(({ id, start, end }) => ({ article_id: id, start, end }));
+  const status = ["answered", "weak", "not_found"].find((one) => answer.classList.contains(one)) ?? null;
+  return { status, shown };
+}
+
 export class Judging {
   constructor() {
     this.given = new Map(); // what was said, as JSON: its number at the server
@@ -32,7 +40,7 @@ export class Judging {
       button.title = name;
       button.setAttribute("aria-label", name);
       button.replaceChildren(icon(THUMB));
-      this.bind(button, { ...judged, verdict });
+      this.bind(button, { ...judged, verdict, ...whatWasShown(answer) });
     }
     for (const button of answer.querySelectorAll(".cita-right")) {
       const { id, start, end } = target(button.closest(".cita-quote").querySelector("a.cita-mark"));

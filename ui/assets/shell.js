@@ -2,6 +2,7 @@
 
 import { Adding } from "./adding.js";
 import { Evidence, target } from "./evidence.js";
+import { Filters } from "./filters.js";
 import { Judging } from "./judging.js";
 import { direction, element, icon, language, say } from "./words.js";
 
@@ -56,7 +57,8 @@ async function recount() {
 }
 
 const judging = new Judging();
-const evidence = new Evidence(judging);
+const filters = new Filters();
+const evidence = new Evidence(judging, filters);
 const adding = new Adding(recount);
 const tabs = element("div", { role: "tablist" });
 
@@ -71,7 +73,7 @@ function header() {
   return element(
     "header", { class: "cita-header" }, element("h1", {}, home), count, element("span", { class: "cita-space" }),
     tool(say("new_chat"), ICONS.fresh, () => location.assign("/")),
-    tool(say("add_articles"), ICONS.add, () => adding.choose()),
+    tool(say("add_articles"), ICONS.add, () => adding.open()),
     tool(say("theme"), ICONS.theme, switchTheme), docs,
   );
 }
@@ -88,7 +90,7 @@ function frame() {
   tab("talk");
   const bar = element("nav", { class: "cita-tabs", "aria-label": `${say("answer")} / ${say("evidence")}` }, tabs);
   document.body.prepend(header(), bar);
-  document.body.append(evidence.pane, adding.input, adding.told, judging.told);
+  document.body.append(evidence.pane, filters.row, adding.input, adding.told, judging.told);
 }
 
 // -- what Gradio puts on the page, as it comes
@@ -140,6 +142,7 @@ function settle() {
     linked = null;
     ask(question);
   }
+  filters.send();
   label("#cita-ask .submit-button", say("send"));
   label("#cita-ask .stop-button", say("stop"));
   // Gradio labels each message with its source text, which here is HTML.
@@ -148,6 +151,7 @@ function settle() {
   }
   for (const question of chat.querySelectorAll(".cita-question:not(.seen)")) {
     question.classList.add("seen");
+    filters.open(false);
     question.closest(".message-row").scrollIntoView({ block: "start" });
     if (narrow.matches) tab("talk");
   }

@@ -1,4 +1,4 @@
-"""How long a person waits: `python -m eval.bench`.
+"""How long a person waits: `python -m eval.bench waits`.
 
 Times whole processes from outside, in turn (A B C A B C …), so that a drift of the machine's speed
 touches all alike; prints medians and the ratio of each to a bare Python that imports numpy. A
@@ -21,7 +21,7 @@ QUESTION = "¿Cuántas personas desaparecieron en el accidente del transbordador
 
 def main(arguments: list[str] | None = None) -> None:
     """Time `cita --help`, a first answer from a cold process, and an unchanged second ingestion."""
-    parser = argparse.ArgumentParser(prog="python -m eval.bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m eval.bench waits", description=__doc__)
     parser.add_argument("-n", "--rounds", type=int, default=7, help="how often each command runs (default 7)")
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     options = parser.parse_args(arguments)
@@ -68,7 +68,3 @@ def _run(command: list[str]) -> float:
     started = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
     return time.perf_counter() - started
-
-
-if __name__ == "__main__":
-    main()
