@@ -17,6 +17,8 @@ from index.errors import Incompatible, NotFound
 BUNDLED = "bundled"
 """The name under which a collection remembers the embedder that ships with cita."""
 
+BUNDLED_FOLDER = Path(__file__).parent / "model"
+
 CONTEXT = 0.75
 """Weight of what surrounds a passage in its vector (measured on the odd half of XQuAD, MRR@10 of a
 question in another language: 0.47 with passages of 400 letters and 0.5, 0.49 with 200 and 0.75 or 1)."""
@@ -66,7 +68,7 @@ def _bundled() -> Embedder:
     """Opened once per process: parsing the tokenizer takes most of the time of a first answer."""
     from index.static import StaticTable
 
-    table = StaticTable.open(Path(__file__).parent / "model")
+    table = StaticTable.open(BUNDLED_FOLDER)
     table.name = BUNDLED
     return table
 

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.bench import fidelity, peers
+from eval.bench import embedder, fidelity, peers
 from eval.bench.pool import Pool, generate, shortened
 from eval.bench.searching import Given, percentiles, timed
 from eval.bench.table import text
-from index.embed import open_embedder
+from index.embed import BUNDLED_FOLDER, open_embedder
 from index.errors import BadInput
 from index.search import Index
+from index.static import StaticTable
 from index.store import Store
 from tests.conftest import TEXTS
 
@@ -116,3 +117,13 @@ def test_the_table_names_every_figure() -> None:
     ):
         assert figure in shown
     assert "must <= 6 / 20" in shown
+
+
+def test_what_the_embedder_costs_is_measured_on_real_texts() -> None:
+    table = StaticTable.open(BUNDLED_FOLDER)
+    texts = embedder.passages()
+    sizes = [len(tokens.ids) for tokens in table.tokens(texts)]
+    assert len(texts) > 30
+    assert sum(sizes) / len(sizes) == pytest.approx(embedder.PIECES, rel=0.05)
+    row = embedder.once(texts, 100)
+    assert all(value > 0 for value in row.values())

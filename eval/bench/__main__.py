@@ -1,4 +1,4 @@
-"""`python -m eval.bench [waits|index]`."""
+"""`python -m eval.bench [waits|index|embedder]`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ def main(arguments: list[str]) -> None:
     """Run one of the benchmarks; `waits` where none is named."""
     if arguments[:1] == ["index"]:
         from eval.bench.index import main as run
+
+        run(arguments[1:])
+    elif arguments[:1] == ["embedder"]:
+        from eval.bench.embedder import main as run
 
         run(arguments[1:])
     else:
