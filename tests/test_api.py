@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
@@ -592,6 +593,9 @@ def test_the_description_is_exact_and_its_page_loads_nothing_from_elsewhere(read
         *("/v1/articles/{article_id}/copies", "/v1/articles/{article_id}/revisions"),
     }
     schemas = described["components"]["schemas"]
+    named = re.findall(r'"\$ref": "#/components/schemas/([^"]+)"', json.dumps(described))
+    assert set(named) <= schemas.keys()
+    assert "$defs" not in json.dumps(described)
     assert set(schemas["Answer"]["properties"]) == {field.name for field in fields(Answer)}
     assert set(schemas["Feedback"]["properties"]) == {field.name for field in fields(Feedback)}
     assert "duplicate-of" in schemas["ReportBody"]["properties"]

@@ -132,6 +132,13 @@ class Tab:
             assert time.monotonic() < deadline, f"never came true: {expression}"
             time.sleep(0.02)
 
+    def settled(self) -> None:
+        """Wait until the answer is drawn for the last time: a redrawn link has lost the focus."""
+        before = None
+        while (now := self.page.inner_html("#cita-chat")) != before:
+            before = now
+            self.page.wait_for_timeout(400)
+
     def clean(self) -> None:
         """Nothing was fetched from elsewhere, nothing ran that came from an article or a question."""
         assert self.elsewhere == []
@@ -225,6 +232,7 @@ def test_every_mark_shows_its_own_quote_and_the_others_lighter(open_tab: Opener,
 def test_the_keyboard_goes_to_the_quote_and_back(open_tab: Opener, site: Site) -> None:
     tab = open_tab(site)
     tab.ask("How many passengers were saved from the ferry?")
+    tab.settled()
     page = tab.page
     for key in ("Enter", " "):
         page.locator("a.cita-mark").first.focus()

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Request
 from fastapi import Path as InPath
@@ -57,10 +57,17 @@ class Listed(BaseModel):
     jobs: list[Job]
 
 
+def _described() -> dict[str, Any]:
+    """The schema of a `NewJob` that refers to nothing outside itself."""
+    schema = NewJob.model_json_schema()
+    schema["properties"]["articles"]["items"] = schema.pop("$defs")["NewArticle"]
+    return schema
+
+
 _BODY = {
     "required": True,
     "content": {
-        "application/json": {"schema": NewJob.model_json_schema(ref_template="#/components/schemas/{model}")},
+        "application/json": {"schema": _described()},
         "multipart/form-data": {"schema": uploads.REQUEST_BODY["content"]["multipart/form-data"]["schema"]},  # type: ignore[index]
     },
 }

@@ -102,8 +102,8 @@ function section(path, method, operation) {
     made.append(element("h3", {}, "Parameters"), element("table", {}, ...rows));
   }
   for (const [type, { schema }] of Object.entries(operation.requestBody?.content ?? {})) {
-    const table = fields(schema, true);
-    if (table) made.append(element("h3", {}, `Body, ${type}`), table);
+    const table = schema && fields(schema, true);  // a body of lines has no schema
+    if (table || !schema) made.append(element("h3", {}, `Body, ${type}`), ...(table ? [table] : []));
   }
   for (const [status, response] of Object.entries(operation.responses)) {
     if (Number(status) >= 400) continue;
