@@ -233,6 +233,7 @@ def cita(*words: str, data: Path, code: int = 0) -> str:
     return run.stdout + run.stderr
 
 
+@pytest.mark.slow
 def test_the_commands(tmp_path: Path, mixed: Path) -> None:
     data = tmp_path / "data"
     assert json.loads(cita("jobs", "list", "--json", data=data)) == {"jobs": []}

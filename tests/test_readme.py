@@ -18,6 +18,7 @@ def test_the_readme_has_the_blocks_that_are_run() -> None:
     assert {"run", "tests", "use", "measure"} <= set(BLOCKS)
 
 
+@pytest.mark.slow
 def test_the_measuring_block_runs(tmp_path: Path) -> None:
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     command = BLOCKS["measure"].replace("./sample", str(tmp_path / "sample"))

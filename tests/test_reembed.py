@@ -61,6 +61,7 @@ def test_an_interrupted_run_goes_on_where_it_was(collection: Path, monkeypatch: 
     store.close()
 
 
+@pytest.mark.slow
 def test_a_transformer_takes_over_and_the_open_index_follows(collection: Path) -> None:
     with Index.open(collection) as index:
         assert index.info().embedder == "bundled"
