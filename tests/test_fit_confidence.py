@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from eval import fit_confidence as fit
+from eval import worlds
 from qa import fitted as weights
 from qa.fitted import fitted
 from tests.stories import FERRY
@@ -82,11 +83,11 @@ def test_thresholds_let_in_and_lose_what_they_are_told_to() -> None:
     p = 1 / (1 + np.exp(-(draw.normal(size=8000) + np.where(answerable, 0.8, -0.8))))
     # Half of the unanswerable are traps; a collection of few questions counts as much as one of many.
     large = np.arange(8000) < 7000
-    sorts = np.where(~answerable & (np.arange(8000) % 4 == 1), fit.TRAP, "")
+    sorts = np.where(~answerable & (np.arange(8000) % 4 == 1), worlds.TRAP, "")
     groups = [("large" if big else "small") + str(sort) for big, sort in zip(large, sorts, strict=True)]
     limits = fit.thresholds(p, answerable, groups)
     shares = [
-        np.mean(p[~answerable & (large == big) & ((sorts == fit.TRAP) == trap)] >= limits["answered"])
+        np.mean(p[~answerable & (large == big) & ((sorts == worlds.TRAP) == trap)] >= limits["answered"])
         for big in (True, False)
         for trap in (True, False)
     ]
@@ -109,7 +110,7 @@ def test_thresholds_let_in_and_lose_what_they_are_told_to() -> None:
 def test_a_trap_is_a_question_with_one_word_exchanged(
     question: str, others: list[str], article: str, trap: str | None
 ) -> None:
-    found = fit.exchanged(question, others, article, random.Random(1))
+    found = worlds.exchanged(question, others, article, random.Random(1))
     if trap is not None:
         assert found == trap
     elif found is not None:
@@ -119,7 +120,7 @@ def test_a_trap_is_a_question_with_one_word_exchanged(
 
 def test_an_exchanged_figure_is_not_in_the_article() -> None:
     for seed in range(20):
-        found = fit.exchanged("What happened in 1992?", ["What?"], "It was 1992.", random.Random(seed))
+        found = worlds.exchanged("What happened in 1992?", ["What?"], "It was 1992.", random.Random(seed))
         assert found is None or ("1992" not in found and found.startswith("What happened in "))
 
 
@@ -132,21 +133,21 @@ def test_an_exchanged_figure_is_not_in_the_article() -> None:
     ],
 )
 def test_a_question_made_of_a_statement_gives_nothing_away(sentence: str, language: str) -> None:
-    question = fit._asked(sentence, language, None, random.Random(3))
+    question = worlds._asked(sentence, language, None, random.Random(3))
     assert question is not None
-    assert question.startswith(fit.ASK[language])
+    assert question.startswith(worlds.ASK[language])
     assert question.endswith("?")
     assert "112" not in question
 
 
 def test_collections_keep_what_was_left_out_apart(data: Path) -> None:
-    world = fit.native(data / "qa" / "barcos.es.jsonl.xz", 12)
+    world = worlds.native(data / "qa" / "barcos.es.jsonl.xz", 12)
     bodies = " ".join(article.text for article in world.articles)
     for case in world.cases:
         assert case.language == "es"
         assert all(answer in bodies for answer in case.gold)
     assert {bool(case.gold) for case in world.cases} == {True, False}
-    mixed = fit.across(data / "parallel" / "ru.tsv.xz", 10)
+    mixed = worlds.across(data / "parallel" / "ru.tsv.xz", 10)
     assert {article.language for article in mixed.articles} <= {"en", "ru"}
     assert {bool(case.gold) for case in mixed.cases} == {True, False}
 
