@@ -3,7 +3,7 @@
 Three rows say what storing and searching vectors in little space costs. "Exact" compares the question with
 all vectors as the model gives them, in single precision, by a plain scan. "Quantised" is
 `index.vectors.CodedVectors`, which large collections are searched by: RaBitQ codes of one bit a dimension
-name candidates, in inverted lists from 250,000 passages on, and rows in half precision decide. "As
+name candidates, and rows in half precision decide. "As
 searched" is whichever of its ways the index takes in a collection of this size.
 """
 

@@ -51,7 +51,7 @@ class Article:
         captions: tuple[str, ...] = (),
     ) -> Article:
         """The article with its digest and id worked out from title and text."""
-        digest = hashlib.sha256(f"{title}\x00{text}".encode()).hexdigest()
+        digest = _digest(title, text)
         return cls(
             id=digest[:16],
             key=key,
@@ -68,6 +68,11 @@ class Article:
             digest=digest,
         )
 
+    def with_text(self, text: str) -> Article:
+        """The same article with another text, and the digest and id that go with it."""
+        digest = _digest(self.title, text)
+        return replace(self, text=text, digest=digest, id=digest[:16])
+
     def renamed(self) -> Article:
         """The same article under an id made from text and key, for when the plain id is taken."""
         return replace(self, id=hashlib.sha256(f"{self.digest}\x00{self.key}".encode()).hexdigest()[:16])
@@ -75,3 +80,7 @@ class Article:
     def succeeding(self, earlier: Article) -> Article:
         """The same article as the next version of `earlier`, whose id it takes over."""
         return replace(self, id=earlier.id)
+
+
+def _digest(title: str, text: str) -> str:
+    return hashlib.sha256(f"{title}\x00{text}".encode()).hexdigest()

@@ -59,7 +59,7 @@ def strip(store: Store, article: Article) -> Article:
     kept = [line for line in lines if hashes.get(line) not in repeated]
     if len(kept) == len(lines) or not kept:
         return article
-    return _with_text(article, "\n\n".join(kept))
+    return article.with_text("\n\n".join(kept))
 
 
 def learn(store: Store, articles: Iterable[Article]) -> Iterator[Article]:
@@ -108,20 +108,3 @@ def _outlet(article: Article) -> str | None:
 
 def _hash(line: str) -> int:
     return int.from_bytes(hashlib.blake2b(line.encode(), digest_size=8).digest(), "big", signed=True)
-
-
-def _with_text(article: Article, text: str) -> Article:
-    """The article with another text, and the digest and id that go with it."""
-    return Article.make(
-        key=article.key,
-        input=article.input,
-        title=article.title,
-        text=text,
-        language=article.language,
-        url=article.url,
-        outlet=article.outlet,
-        author=article.author,
-        published=article.published,
-        updated=article.updated,
-        captions=article.captions,
-    )
