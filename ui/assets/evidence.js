@@ -90,7 +90,7 @@ export class Evidence {
   }
 
   clear() {
-    this.mark = null;
+    this.mark = this.shown = null;
     this.sources.replaceChildren();
     this.article.replaceChildren(element("p", { class: "cita-nothing" }, say("no_article_selected")));
   }
@@ -104,10 +104,14 @@ export class Evidence {
     const article = await this.fetch(wanted.id);
     if (this.mark !== mark) return; // another was asked for meanwhile
     if (!article) {
+      this.shown = null;
       this.article.replaceChildren(element("p", { class: "cita-nothing" }, say("error_generic")));
       return;
     }
-    this.fill(article, wanted, this.others(mark, wanted));
+    // Asked for again, a pane that holds just this stays as it is, with what the reader has opened in it.
+    const now = JSON.stringify([wanted, article]);
+    if (this.shown?.mark !== mark || this.shown.now !== now) this.fill(article, wanted, this.others(mark, wanted));
+    this.shown = { mark, now };
     const here = this.article.querySelector("mark.here");
     this.reveal(here);
     if (focus) (here ?? this.article).focus({ preventScroll: true });
