@@ -15,6 +15,7 @@ import pytest
 
 from index.errors import BadInput
 from ui.serve import GRACE, is_loopback, sample_questions, serve
+from ui.settings import Settings
 
 # Every address that is looked up or connected to is told on the error stream.
 WATCHED = """
@@ -25,7 +26,8 @@ def watch(event, args):
         print("SOCKET", event, args, file=sys.stderr, flush=True)
 sys.addaudithook(watch)
 from ui.serve import serve
-serve(Path(sys.argv[1]), port=int(sys.argv[2]))
+from ui.settings import Settings
+serve(Settings(data=Path(sys.argv[1]), port=int(sys.argv[2])))
 """
 
 
@@ -109,12 +111,12 @@ def test_a_port_in_use_is_told_in_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(BadInput, match=rf"cannot listen on 127.0.0.1 port {port} .*--port"):
-            serve(tmp_path, port=port)
+            serve(Settings(data=tmp_path, port=port))
 
 
 def test_an_address_of_another_machine_is_told_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"cannot listen on 192\.0\.2\.1 port"):
-        serve(tmp_path, host="192.0.2.1", port=free_port())
+        serve(Settings(data=tmp_path, host="192.0.2.1", port=free_port()))
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from ui.collection import Collection as Articles
 from ui.fields import Code, Limits, Words, scope_of
 from ui.guard import Guard, protections
 from ui.problems import responses
+from ui.settings import Settings
 
 BODY_LIMIT = 10 * 1024 * 1024
 """Bytes one request may carry."""
@@ -103,16 +104,18 @@ def create_app(
     samples: Path | None = None,
     embedder: str | None = None,
     network: bool = False,
+    settings: Settings | None = None,
 ) -> FastAPI:
     """The app of one data folder, which need not exist yet.
 
-    `chat` puts the chat page at /; `hosts` are names other than the loopback ones under which the
-    server is reached; `examples` are questions offered on the start page, by their language;
-    `samples` is a folder of articles that an empty collection offers to load; `embedder` is the
-    model of a new collection; `network` allows jobs to fetch addresses.
+    `chat` puts the chat page at /; `examples` are questions offered on the start page, by their
+    language; `samples` is a folder of articles that an empty collection offers to load. `hosts`,
+    `embedder` and `network` are settings in short, for where `settings` is left out.
     """
-    articles = Articles(data, embedder=embedder)
-    worker = Worker(data, network=network, embedder=embedder)
+    if settings is None:
+        settings = Settings(data=data, hosts=tuple(hosts), embedder=embedder, allow_network=network)
+    articles = Articles(data, embedder=settings.embedder)
+    worker = Worker(data, network=settings.allow_network, embedder=settings.embedder)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -130,7 +133,13 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.add_middleware(Guard, hosts=hosts, body_limit=BODY_LIMIT)
+    app.state.settings = settings
+    app.add_middleware(
+        Guard,
+        hosts=[settings.host, *settings.hosts],
+        body_limit=settings.limits.body_bytes,
+        body_seconds=settings.limits.body_seconds,
+    )
     problems.install(app)
     _asking(app, articles)
     _reading(app, articles)

@@ -13,26 +13,29 @@ from typing import Annotated
 import typer
 
 from index.errors import BadInput, CitaError
-from ui import adding, history, jobs, keeping, scoping
+from ui import adding, configuring, history, jobs, keeping, scoping
 from ui.console import Data, Json
 from ui.console import opened as _opened
 from ui.console import print_json as _print_json
 from ui.console import progress as _progress
-from ui.settings import data_folder, demo_folder
+from ui.settings import data_folder, demo_folder, load
 
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    help="Ask a collection of news articles, in any language; every answer is verbatim quotes.",
     epilog="Start with:  cita demo     or:  cita ingest FOLDER && cita ask 'Who signed the treaty?'",
 )
 articles = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, show and remove articles.")
 app.add_typer(articles, name="articles")
+configuring.add_to(app)
 adding.add_to(app)
 jobs.add_to(app)
 history.add_to(articles)
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: 127.0.0.1.")]
+Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on. Default: 8000.")]
 
 
 def main() -> None:
@@ -189,8 +192,8 @@ def info(data: Data = None, as_json: Json = False) -> None:
 @app.command(epilog="Example:  cita serve --port 8080")
 def serve(
     data: Data = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    host: Host = None,
+    port: Port = None,
     network: Annotated[
         bool,
         typer.Option("--allow-network", help="Fetch addresses handed in as jobs: public hosts only."),
@@ -199,20 +202,21 @@ def serve(
     """Open the chat page and the API (its description is at /docs) until interrupted."""
     from ui.serve import serve as run
 
-    run(data_folder(data), host=host, port=port, network=network)
+    run(load({"data": data, "host": host, "port": port, "allow_network": network or None}))
 
 
 @app.command(epilog="Example:  cita demo --no-serve")
 def demo(
     data: Data = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    host: Host = None,
+    port: Port = None,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop after the answer.")] = False,
 ) -> None:
     """Try cita on the sample articles: one question, its answer, then the chat page."""
     from ui.demo import prepare
 
-    folder = demo_folder(data)
+    settings = load({"data": demo_folder(data), "host": host, "port": port})
+    folder = settings.data
     with _progress("files") as progress:
         answer, count = prepare(folder, progress)
     from ui.render import terminal
@@ -223,7 +227,7 @@ def demo(
         return
     from ui.serve import serve as run
 
-    run(folder, host=host, port=port)
+    run(settings)
 
 
 keeping.add_to(app, articles)

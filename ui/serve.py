@@ -9,39 +9,31 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from index.errors import BadInput, CitaError, NotFound
+from ui.settings import Settings
 
 GRACE = 5
 """Seconds an open connection may hold up a stop: a browser tab's event stream never ends by itself."""
 
 
 def serve(
-    data: Path,
+    settings: Settings,
     *,
-    host: str = "127.0.0.1",
-    port: int = 8000,
     examples: Mapping[str, str] | None = None,
     samples: Path | None = None,
-    network: bool = False,
 ) -> None:
-    """Serve the collection in `data` until interrupted or terminated.
+    """Serve the collection in `settings.data` until interrupted or terminated.
 
     `examples` are questions for the start page, by language; when left out, those about the sample
     articles where the collection is empty or holds them. `samples` is the folder an empty collection
-    offers to load; `network` allows jobs to fetch addresses. Raises BadInput for an address that
-    cannot be listened on.
+    offers to load. Raises BadInput for an address that cannot be listened on.
     """
-    sock = _listen(host, port)
+    sock = _listen(settings.host, settings.port)
     with sock:
-        _run(sock, data, host, examples, samples, network)
+        _run(sock, settings, examples, samples)
 
 
 def _run(
-    sock: socket.socket,
-    data: Path,
-    host: str,
-    examples: Mapping[str, str] | None,
-    samples: Path | None,
-    network: bool,
+    sock: socket.socket, settings: Settings, examples: Mapping[str, str] | None, samples: Path | None
 ) -> None:
     import uvicorn
 
@@ -49,12 +41,12 @@ def _run(
     from ui.demo import SAMPLE
 
     samples = samples or SAMPLE / "articles"
+    host = settings.host
     app = create_app(
-        data,
-        hosts=[host],
-        examples=sample_questions(data, samples) if examples is None else examples,
+        settings.data,
+        settings=settings,
+        examples=sample_questions(settings.data, samples) if examples is None else examples,
         samples=samples,
-        network=network,
     )
     config = uvicorn.Config(
         app,
