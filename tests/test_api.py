@@ -587,7 +587,7 @@ def test_the_description_is_exact_and_its_page_loads_nothing_from_elsewhere(read
     described = reader.get("/openapi.json").json()
     assert set(described["paths"]) == {
         *("/v1/ask", "/v1/search", "/v1/articles", "/v1/articles/{article_id}"),
-        *("/v1/articles/sample", "/v1/feedback", "/v1/feedback/{id}", "/v1/info", "/healthz"),
+        *("/v1/articles/sample", "/v1/feedback", "/v1/feedback/{id}", "/v1/info", "/healthz", "/readyz"),
         *("/v1/work", "/v1/work/{id}", "/v1/backups", "/v1/backups/{name}", "/v1/export", "/v1/import"),
         *("/v1/jobs", "/v1/jobs/{job_id}", "/v1/jobs/{job_id}/cancel", "/v1/jobs/{job_id}/retry"),
         *("/v1/articles/{article_id}/copies", "/v1/articles/{article_id}/revisions"),

@@ -14,7 +14,9 @@ import httpx
 import pytest
 
 from index.errors import BadInput
-from ui.serve import GRACE, is_loopback, sample_questions, serve
+from ui.guard import is_loopback
+from ui.secret import Secret
+from ui.serve import GRACE, sample_questions, serve
 from ui.settings import Settings
 
 # Every address that is looked up or connected to is told on the error stream.
@@ -116,7 +118,13 @@ def test_a_port_in_use_is_told_in_one_sentence(tmp_path: Path) -> None:
 
 def test_an_address_of_another_machine_is_told_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"cannot listen on 192\.0\.2\.1 port"):
-        serve(Settings(data=tmp_path, host="192.0.2.1", port=free_port()))
+        serve(Settings(data=tmp_path, host="192.0.2.1", port=free_port(), api_key=Secret("x" * 40)))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "news.example"])
+def test_without_a_key_only_this_machine_is_listened_to(tmp_path: Path, host: str) -> None:
+    with pytest.raises(BadInput, match="there is no key: make one with `cita keys add"):
+        serve(Settings(data=tmp_path, host=host, port=free_port()))
 
 
 @pytest.mark.parametrize(

@@ -202,3 +202,10 @@ def test_every_setting_says_what_it_is_and_what_it_may_be() -> None:
         assert one.about
         assert one.variable.isascii()
         assert layers.expected(one)
+
+
+def test_a_secret_is_not_given_where_everybody_can_read_it(tmp_path: Path) -> None:
+    ROOT.set(Root(given={"llm.api_key": SECRET}))
+    with pytest.raises(BadInput, match="CITA_LLM_API_KEY or a file") as error:
+        load({"data": tmp_path})
+    assert SECRET not in str(error.value)

@@ -15,19 +15,22 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from index.article import Article
-from index.errors import NotFound
+from index.errors import Busy, CitaError, NotFound
 from index.hit import Hit
 from index.info import Info
 from index.worker import Worker
 from qa.answer import Answer
 from qa.messages import PHRASES
-from ui import history, jobroutes, judging, problems, tending, uploads
+from ui import history, jobroutes, judging, login, problems, tending, uploads
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
 from ui.fields import Code, Limits, Words, scope_of
-from ui.guard import Guard, protections
-from ui.problems import responses
+from ui.gate import Gate
+from ui.guard import Guard, is_loopback, protections
+from ui.keys import Keys
+from ui.problems import responses, told
 from ui.settings import Settings
+from ui.throttle import Throttle
 
 BODY_LIMIT = 10 * 1024 * 1024
 """Bytes one request may carry."""
@@ -134,11 +137,17 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.settings = settings
+    keys = Keys(settings.keys_file, settings.api_key)
+    limits = settings.limits
+    rate = limits.rate if limits.rate is not None else (0.0 if is_loopback(settings.host) else 20.0)
+    app.state.throttle = Throttle(rate, limits.burst, limits.concurrent)
+    app.add_middleware(Gate, keys=keys, throttle=app.state.throttle, required=not is_loopback(settings.host))
+    login.install(app, keys)
     app.add_middleware(
         Guard,
         hosts=[settings.host, *settings.hosts],
-        body_limit=settings.limits.body_bytes,
-        body_seconds=settings.limits.body_seconds,
+        body_limit=limits.body_bytes,
+        body_seconds=limits.body_seconds,
     )
     problems.install(app)
     _asking(app, articles)
@@ -200,13 +209,22 @@ def _reading(app: FastAPI, articles: Articles) -> None:
     @app.get("/v1/info", responses=responses(404, 409, 500))
     def info() -> Info:
         """Say what the collection holds; 404 while it holds nothing."""
-        told = articles.index().info()
-        return replace(told, degraded=DEGRADED) if told.degraded else told
+        known = articles.index().info()
+        return replace(known, degraded=DEGRADED) if known.degraded else known
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
         """Say that the server is up."""
         return {"status": "ok"}
+
+    @app.get("/readyz", responses=responses(503))
+    def readyz() -> dict[str, str]:
+        """Say that questions can be answered; 503 while the collection cannot be opened."""
+        try:
+            articles.size()
+        except CitaError as error:
+            raise Busy(told(error)) from None
+        return {"status": "ready"}
 
 
 def _writing(app: FastAPI, articles: Articles, samples: Path | None) -> None:

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from index.errors import BadInput, CitaError
-from ui import adding, configuring, history, jobs, keeping, scoping
+from ui import adding, configuring, history, jobs, keeping, keyring, scoping
 from ui.console import Data, Json
 from ui.console import opened as _opened
 from ui.console import print_json as _print_json
@@ -32,6 +32,7 @@ app.add_typer(articles, name="articles")
 configuring.add_to(app)
 adding.add_to(app)
 jobs.add_to(app)
+keyring.add_to(app)
 history.add_to(articles)
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: 127.0.0.1.")]

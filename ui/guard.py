@@ -13,7 +13,7 @@ import ipaddress
 import json
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -64,6 +64,14 @@ def protections(nonce: str | None = None) -> dict[str, str]:
     }
 
 
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
 def _name(authority: str) -> str | None:
     """The host name in "name:port" or "[::1]:port", lower case; None when there is none to be read."""
     try:
@@ -107,7 +115,7 @@ class Guard:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await _refuse(send, *refusal)
+            await refuse(send, *refusal)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         length = headers.get("content-length", "0")
@@ -160,11 +168,12 @@ class Guard:
         return True
 
 
-async def _refuse(send: Send, status: int, detail: str) -> None:
+async def refuse(send: Send, status: int, detail: str, more: Mapping[str, str] | None = None) -> None:
+    """Answer with a problem and the protections, before any part of the app has seen the request."""
     problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     body = json.dumps(problem).encode()
     headers = protections() | {"Content-Type": "application/problem+json", "Content-Length": str(len(body))}
-    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    raw = [(name.lower().encode(), value.encode()) for name, value in {**headers, **(more or {})}.items()]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": body})
 

@@ -173,6 +173,11 @@ def _named(name: str, source: str) -> str:
 
 def _valid(one: Known, value: object, source: str, base: Path | None) -> Any:
     kind, optional = _plain(one.hint)
+    if kind is Secret and source.startswith("--"):
+        raise BadInput(
+            f"{source} {one.name}: everybody on this machine can read the words of a command: put it into "
+            f"{one.variable} or a file of settings"
+        )
     if optional and value == "":
         return None
     converted = _converted(kind, value, base)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from index.errors import BadInput, CitaError, NotFound
+from ui.guard import is_loopback
 from ui.settings import Settings
 
 GRACE = 5
@@ -27,6 +26,7 @@ def serve(
     articles where the collection is empty or holds them. `samples` is the folder an empty collection
     offers to load. Raises BadInput for an address that cannot be listened on.
     """
+    _closed_to_others(settings)
     sock = _listen(settings.host, settings.port)
     with sock:
         _run(sock, settings, examples, samples)
@@ -54,12 +54,6 @@ def _run(
         timeout_graceful_shutdown=GRACE,
         server_header=False,
     )
-    if not is_loopback(host):
-        print(
-            f"cita: {host} can be reached from other machines, and whoever reaches it can ask, add and "
-            "remove articles: put a proxy that asks for a login in front of it",
-            file=sys.stderr,
-        )
     name, port = (f"[{host}]" if ":" in host else host), sock.getsockname()[1]
     address = f"http://{name}:{port}"
     print(f"cita is at {address}/ (API: {address}/docs); stop it with Ctrl+C", flush=True)
@@ -83,12 +77,15 @@ def sample_questions(data: Path, samples: Path) -> dict[str, str]:
     return examples() if held or not known else {}
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches the address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
+def _closed_to_others(settings: Settings) -> None:
+    """Raises BadInput where other machines could come in without a key."""
+    from ui.keys import Keys
+
+    if not Keys(settings.keys_file, settings.api_key) and not is_loopback(settings.host):
+        raise BadInput(
+            f"{settings.host} can be reached from other machines, and there is no key: make one with "
+            f"`cita keys add NAME --data {settings.data}` (or set CITA_API_KEY), or listen on 127.0.0.1"
+        )
 
 
 def _listen(host: str, port: int) -> socket.socket:
