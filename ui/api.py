@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_type_hints
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from index.article import Article
@@ -21,7 +21,7 @@ from index.info import Info
 from index.worker import Worker
 from qa.answer import Answer
 from qa.messages import PHRASES
-from ui import history, jobroutes, judging, login, problems, tending, uploads
+from ui import history, jobroutes, judging, login, problems, streaming, tending, uploads
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
 from ui.fields import Code, Limits, Words, scope_of
@@ -29,6 +29,7 @@ from ui.gate import Gate
 from ui.guard import Guard, is_loopback, protections
 from ui.keys import Keys
 from ui.problems import responses, told
+from ui.running import Event, Runner, Tell
 from ui.settings import Settings
 from ui.throttle import Throttle
 
@@ -67,6 +68,8 @@ class Found:
     question: str
     hits: list[Hit]
 
+
+_FOUND = TypeAdapter(Found)
 
 _NOT_LISTED = frozenset({"text", "captions"})
 _HINTS = get_type_hints(Article)
@@ -124,6 +127,7 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         worker.start()
         yield
+        runner.close()
         await run_in_threadpool(worker.stop)
         app.state.bench.close()
         articles.close()
@@ -137,6 +141,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.settings = settings
+    runner = Runner(settings.limits.seconds)
     keys = Keys(settings.keys_file, settings.api_key)
     limits = settings.limits
     rate = limits.rate if limits.rate is not None else (0.0 if is_loopback(settings.host) else 20.0)
@@ -150,7 +155,7 @@ def create_app(
         body_seconds=limits.body_seconds,
     )
     problems.install(app)
-    _asking(app, articles)
+    _asking(app, articles, runner)
     _reading(app, articles)
     _writing(app, articles, samples)
     judging.install(app, articles)
@@ -165,26 +170,41 @@ def create_app(
     return app
 
 
-def _asking(app: FastAPI, articles: Articles) -> None:
-    @app.post("/v1/ask", responses=responses(400, 404, 409, 413, 422, 500, 503))
-    def ask(asked: Question) -> Answer:
+def _asking(app: FastAPI, articles: Articles, runner: Runner) -> None:
+    @app.post(
+        "/v1/ask",
+        response_model=Answer,
+        responses={200: streaming.DESCRIBED, **responses(400, 404, 409, 413, 422, 429, 500, 503)},
+    )
+    async def ask(asked: Question, request: Request) -> Response:
         """Answer a question with verbatim quotes and their sources.
 
-        For every quote, `article.text[start:end] == text`, counted in Unicode code points.
+        For every quote, `article.text[start:end] == text`, counted in Unicode code points. With
+        `Accept: text/event-stream` the answer comes as events: `stage`, `quote`, `text`, `done`, or `error`.
         """
-        return ask_checked(
-            articles.index(),
-            asked.question,
-            language=asked.language,
-            scope=scope_of(asked.scope),
-            explain=asked.explain,
-        )
 
-    @app.post("/v1/search", responses=responses(400, 404, 409, 413, 422, 500, 503))
-    def search(wanted: Search) -> Found:
+        def work(tell: Tell) -> Answer:
+            return ask_checked(
+                articles.index(),
+                asked.question,
+                language=asked.language,
+                scope=scope_of(asked.scope),
+                explain=asked.explain,
+                on_stage=lambda stage: tell(Event("stage", {"stage": stage})),
+            )
+
+        return await streaming.answered(request, runner, work)
+
+    @app.post("/v1/search", response_model=Found, responses=responses(400, 404, 409, 413, 422, 429, 500, 503))
+    async def search(wanted: Search, request: Request) -> Response:
         """Find the passages nearest to a question, with the signals behind their places."""
-        hits = articles.index().search(wanted.question, wanted.k, scope=scope_of(wanted.scope))
-        return Found(wanted.question, hits)
+
+        def work(tell: Tell) -> bytes:
+            hits = articles.index().search(wanted.question, wanted.k, scope=scope_of(wanted.scope))
+            return _FOUND.dump_json(Found(wanted.question, hits))
+
+        body = await runner.result(request, work, quick=True)
+        return Response(body, media_type="application/json")
 
 
 def _reading(app: FastAPI, articles: Articles) -> None:
