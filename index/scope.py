@@ -67,7 +67,16 @@ def _is_day(text: str) -> bool:
 
 
 def passages(store: Store, scope: Scope) -> NDArray[np.int64]:
-    """Ids of the passages of the articles in `scope`, ascending.
+    """Ids of the passages of the articles in `scope`, ascending; raises as `conditions`."""
+    where, values = conditions(store, scope)
+    rows = store.connection().execute(
+        f"SELECT p.id FROM articles a JOIN passages p ON p.article = a.number WHERE {where}", values
+    )
+    return np.sort(np.fromiter((id for (id,) in rows), np.int64))
+
+
+def conditions(store: Store, scope: Scope) -> tuple[str, list[str]]:
+    """What SQL asks of articles `a` to be in `scope`, and the values for it.
 
     Raises BadInput for an outlet, a language or an article that the collection does not have.
     """
@@ -95,12 +104,7 @@ def passages(store: Store, scope: Scope) -> NDArray[np.int64]:
                 f"no article has the id {min(missing)[:40]!r}: `cita articles list` shows the ids there are"
             )
         among("id", scope.articles)
-    rows = store.connection().execute(
-        "SELECT p.id FROM articles a JOIN passages p ON p.article = a.number "
-        f"WHERE {' AND '.join(clauses) or 'TRUE'}",
-        values,
-    )
-    return np.sort(np.fromiter((id for (id,) in rows), np.int64))
+    return " AND ".join(clauses) or "TRUE", values
 
 
 def _known(kind: str, wanted: Iterable[str], there: Mapping[str, int]) -> list[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields, make_dataclass, replace
+from dataclasses import asdict, dataclass, fields, make_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -18,13 +18,17 @@ from index.article import Article
 from index.errors import Busy, CitaError, NotFound
 from index.hit import Hit
 from index.info import Info
+from index.jobs import Job
+from index.listing import Order, listing
+from index.scope import Scope
 from index.worker import Worker
 from qa.answer import Answer
 from qa.messages import PHRASES
-from ui import history, jobroutes, judging, login, problems, streaming, tending, uploads
+from ui import editing, history, jobroutes, judging, login, problems, streaming, tending, uploads
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
-from ui.fields import Code, Limits, Words, scope_of
+from ui.etags import Tagging
+from ui.fields import Code, Day, Limits, Name, Words, scope_of
 from ui.gate import Gate
 from ui.guard import Guard, is_loopback, protections
 from ui.keys import Keys
@@ -32,6 +36,8 @@ from ui.problems import responses, told
 from ui.running import Event, Runner, Tell
 from ui.settings import Settings
 from ui.throttle import Throttle
+
+Fetch = Callable[[str], Job]
 
 BODY_LIMIT = 10 * 1024 * 1024
 """Bytes one request may carry."""
@@ -146,6 +152,7 @@ def create_app(
     limits = settings.limits
     rate = limits.rate if limits.rate is not None else (0.0 if is_loopback(settings.host) else 20.0)
     app.state.throttle = Throttle(rate, limits.burst, limits.concurrent)
+    app.add_middleware(Tagging)
     app.add_middleware(Gate, keys=keys, throttle=app.state.throttle, required=not is_loopback(settings.host))
     login.install(app, keys)
     app.add_middleware(
@@ -157,7 +164,8 @@ def create_app(
     problems.install(app)
     _asking(app, articles, runner)
     _reading(app, articles)
-    _writing(app, articles, samples)
+    _writing(app, articles, samples, jobroutes.fetching(data, worker.wake, allowed=settings.allow_network))
+    editing.install(app, articles)
     judging.install(app, articles)
     history.install(app, articles)
     jobroutes.install(app, articles, worker.wake)
@@ -211,20 +219,27 @@ def _reading(app: FastAPI, articles: Articles) -> None:
     @app.get("/v1/articles", responses=responses(404, 409, 422, 500))
     def list_articles(
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-        after: Annotated[str | None, Query(max_length=100, description="`next` of the page before")] = None,
+        after: Annotated[str | None, Query(max_length=3000, description="`next` of the page before")] = None,
+        q: Annotated[
+            Words, Query(description="words that title, outlet, author, address or text all have")
+        ] = "",
+        outlet: Annotated[list[Name], Query(max_length=100, description="any of these")] = [],  # noqa: B006
+        language: Annotated[list[Code], Query(max_length=100, description="any of these")] = [],  # noqa: B006
+        since: Annotated[Day | None, Query(alias="from", description="first day")] = None,
+        until: Annotated[Day | None, Query(alias="to", description="last day")] = None,
+        order: Annotated[Order, Query(description="by id, by date, or by title")] = "id",
     ) -> Page:
-        """List the articles, without their texts, in order of id."""
+        """List the articles, without their texts, page by page."""
+        scope = Scope(since, until, tuple(outlet), tuple(language))
         if articles.size() == 0:
             return Page(articles=[], next=None)
-        found = articles.index().articles(after=after, limit=limit + 1)
-        shown = found[:limit]
-        more = shown[-1].id if len(found) > limit else None
-        return Page(articles=[_listed(one) for one in shown], next=more)
+        found = listing(articles.store(), scope, q, order=order, after=after, limit=limit)
+        return Page(articles=[_listed(one) for one in found.articles], next=found.next)
 
-    @app.get("/v1/articles/{article_id}", responses=responses(404, 409, 500))
-    def get_article(article_id: str) -> Article:
+    @app.get("/v1/articles/{article_id}", response_model=Article, responses=responses(404, 409, 500))
+    def get_article(article_id: str) -> Response:
         """Get one article with the stored text that offsets count."""
-        return articles.index().article(article_id)
+        return Response(editing.shown(articles.index().article(article_id)), media_type="application/json")
 
     @app.get("/v1/info", responses=responses(404, 409, 500))
     def info() -> Info:
@@ -247,7 +262,7 @@ def _reading(app: FastAPI, articles: Articles) -> None:
         return {"status": "ready"}
 
 
-def _writing(app: FastAPI, articles: Articles, samples: Path | None) -> None:
+def _writing(app: FastAPI, articles: Articles, samples: Path | None, fetch: Fetch) -> None:
     @app.post(
         "/v1/articles",
         status_code=201,
@@ -255,15 +270,22 @@ def _writing(app: FastAPI, articles: Articles, samples: Path | None) -> None:
         responses={
             200: {"model": uploads.ReportBody, "description": "Nothing new: what became of each input"},
             201: {"model": uploads.ReportBody, "description": "What became of each input"},
-            **responses(400, 409, 413, 415, 422, 500, 503),
+            202: {"model": Job, "description": "An address, handed in as a job"},
+            **responses(400, 403, 409, 413, 415, 422, 500, 503, 507),
         },
     )
     async def add_articles(request: Request) -> JSONResponse:
         """Add one article as JSON, or files as a multipart form.
 
         Files of any kind that `cita ingest` reads, told by their content: text, Markdown, HTML, MHTML, PDF,
-        Word, EPUB, JSON, JSON Lines, CSV, feeds, NITF, NewsML, WARC, and ZIP archives of these.
+        Word, EPUB, JSON, JSON Lines, CSV, feeds, NITF, NewsML, WARC, and ZIP archives of these. An address
+        alone is fetched as a job, where the server is allowed to; else it is 403.
         """
+        json = request.headers.get("content-type", "").lower().startswith("application/json")
+        if json and (url := uploads.address_in(await request.body())) is not None:
+            job = await run_in_threadpool(fetch, url)
+            headers = {"Location": f"/v1/jobs/{job.id}"}
+            return JSONResponse(asdict(job), status_code=202, headers=headers)
         async with uploads.received(request) as files:
             report = await run_in_threadpool(articles.add, uploads.records(files))
         fresh = report.count("added") + report.count("updated")
@@ -278,11 +300,6 @@ def _writing(app: FastAPI, articles: Articles, samples: Path | None) -> None:
         if samples is None:
             raise NotFound("this server has no sample articles: add your own with POST /v1/articles")
         return JSONResponse(articles.add_files([samples]).to_json())
-
-    @app.delete("/v1/articles/{article_id}", status_code=204, responses=responses(404, 409, 500, 503))
-    def delete_article(article_id: str) -> None:
-        """Remove one article; no search that starts afterwards finds it."""
-        articles.index().remove(article_id)
 
 
 def _pages(app: FastAPI) -> None:

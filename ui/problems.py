@@ -22,7 +22,23 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 5
 """Seconds after which a client may try again when another writer holds the collection."""
 
+
+class Conflict(CitaError):
+    """Two things that were asked for cannot both be."""
+
+
+class Stale(CitaError):
+    """What is to be changed is not what the client has read."""
+
+
+class Forbidden(CitaError):
+    """The server is set not to do this."""
+
+
 _STATUS: tuple[tuple[type[CitaError], int], ...] = (
+    (Conflict, 409),
+    (Stale, 412),
+    (Forbidden, 403),
     (BadInput, 422),
     (NotFound, 404),
     (Busy, 503),
