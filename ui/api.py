@@ -24,18 +24,14 @@ from index.scope import Scope
 from index.worker import Worker
 from qa.answer import Answer
 from qa.messages import PHRASES
-from ui import editing, history, jobroutes, judging, login, problems, streaming, tending, uploads
+from ui import doors, editing, history, jobroutes, judging, problems, streaming, tending, uploads
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
-from ui.etags import Tagging
 from ui.fields import Code, Day, Limits, Name, Words, scope_of
-from ui.gate import Gate
-from ui.guard import Guard, is_loopback, protections
-from ui.keys import Keys
+from ui.guard import protections
 from ui.problems import responses, told
 from ui.running import Event, Runner, Tell
 from ui.settings import Settings
-from ui.throttle import Throttle
 
 Fetch = Callable[[str], Job]
 
@@ -148,19 +144,7 @@ def create_app(
     )
     app.state.settings = settings
     runner = Runner(settings.limits.seconds)
-    keys = Keys(settings.keys_file, settings.api_key)
-    limits = settings.limits
-    rate = limits.rate if limits.rate is not None else (0.0 if is_loopback(settings.host) else 20.0)
-    app.state.throttle = Throttle(rate, limits.burst, limits.concurrent)
-    app.add_middleware(Tagging)
-    app.add_middleware(Gate, keys=keys, throttle=app.state.throttle, required=not is_loopback(settings.host))
-    login.install(app, keys)
-    app.add_middleware(
-        Guard,
-        hosts=[settings.host, *settings.hosts],
-        body_limit=limits.body_bytes,
-        body_seconds=limits.body_seconds,
-    )
+    doors.install(app, settings)
     problems.install(app)
     _asking(app, articles, runner)
     _reading(app, articles)

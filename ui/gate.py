@@ -14,8 +14,10 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as Connection
 
+from index.errors import CitaError
 from ui.guard import refuse
 from ui.keys import Key, Keys, Scope
+from ui.problems import status_of, told
 from ui.throttle import Throttle
 
 OPEN = frozenset({"/healthz", "/readyz", "/login"})
@@ -71,6 +73,12 @@ class Gate:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
+        try:
+            await self._pass(scope, receive, send)
+        except CitaError as error:  # the file of keys is damaged: nobody gets in
+            await self._refuse(scope, send, status_of(error), told(error))
+
+    async def _pass(self, scope: Connection, receive: Receive, send: Send) -> None:
         path, method = scope["path"], scope.get("method", "GET")
         key: Key | None = None
         if self._required or self._keys:

@@ -1,0 +1,39 @@
+"""What every request passes on its way in: the guard, the gate, kept replies, and ETags, in that order."""
+
+from __future__ import annotations
+
+import secrets
+
+from fastapi import FastAPI
+
+from ui import login
+from ui.etags import Tagging
+from ui.gate import Gate
+from ui.guard import Guard, is_loopback
+from ui.idempotency import Repeating, Replies
+from ui.keys import Keys
+from ui.settings import Settings
+from ui.throttle import Throttle
+
+RATE = 20.0
+"""Requests a second of one key or address, where others than this machine can send any."""
+
+
+def install(app: FastAPI, settings: Settings) -> None:
+    """Put the doors before `app`, and the login page into it. Raises BadInput for a key too short."""
+    limits = settings.limits
+    loopback = is_loopback(settings.host)
+    keys = Keys(settings.keys_file, settings.api_key)
+    rate = limits.rate if limits.rate is not None else (0.0 if loopback else RATE)
+    throttle = app.state.throttle = Throttle(rate, limits.burst, limits.concurrent)
+    # The last one added is the first one met.
+    app.add_middleware(Tagging)
+    app.add_middleware(Repeating, replies=Replies(settings.data, secrets.token_hex(8)))
+    app.add_middleware(Gate, keys=keys, throttle=throttle, required=not loopback)
+    app.add_middleware(
+        Guard,
+        hosts=[settings.host, *settings.hosts],
+        body_limit=limits.body_bytes,
+        body_seconds=limits.body_seconds,
+    )
+    login.install(app, keys)
