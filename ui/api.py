@@ -29,6 +29,7 @@ from ui.asking import ask_checked
 from ui.collection import Collection as Articles
 from ui.fields import Code, Day, Limits, Name, Words, scope_of
 from ui.guard import protections
+from ui.metrics import Metrics
 from ui.problems import responses, told
 from ui.running import Event, Runner, Tell
 from ui.settings import Settings
@@ -37,6 +38,9 @@ Fetch = Callable[[str], Job]
 
 BODY_LIMIT = 10 * 1024 * 1024
 """Bytes one request may carry."""
+
+LEAVE = 1.0
+"""Seconds a job, and work, get to come to a good end when the server stops; cut off, they go on later too."""
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -130,9 +134,11 @@ def create_app(
         worker.start()
         yield
         runner.close()
-        await run_in_threadpool(worker.stop)
-        app.state.bench.close()
+        await run_in_threadpool(worker.stop, LEAVE)
+        await run_in_threadpool(app.state.bench.close, LEAVE)
         articles.close()
+        if app.state.tracing is not None:
+            await run_in_threadpool(app.state.tracing.close)
 
     app = FastAPI(
         title="cita",
@@ -144,9 +150,9 @@ def create_app(
     )
     app.state.settings = settings
     runner = Runner(settings.limits.seconds)
-    doors.install(app, settings)
+    counted = doors.install(app, settings, articles)
     problems.install(app)
-    _asking(app, articles, runner)
+    _asking(app, articles, runner, counted)
     _reading(app, articles)
     _writing(app, articles, samples, jobroutes.fetching(data, worker.wake, allowed=settings.allow_network))
     editing.install(app, articles)
@@ -162,7 +168,7 @@ def create_app(
     return app
 
 
-def _asking(app: FastAPI, articles: Articles, runner: Runner) -> None:
+def _asking(app: FastAPI, articles: Articles, runner: Runner, metrics: Metrics) -> None:
     @app.post(
         "/v1/ask",
         response_model=Answer,
@@ -176,7 +182,7 @@ def _asking(app: FastAPI, articles: Articles, runner: Runner) -> None:
         """
 
         def work(tell: Tell) -> Answer:
-            return ask_checked(
+            answer = ask_checked(
                 articles.index(),
                 asked.question,
                 language=asked.language,
@@ -184,6 +190,8 @@ def _asking(app: FastAPI, articles: Articles, runner: Runner) -> None:
                 explain=asked.explain,
                 on_stage=lambda stage: tell(Event("stage", {"stage": stage})),
             )
+            metrics.answer(answer)
+            return answer
 
         return await streaming.answered(request, runner, work)
 

@@ -1,4 +1,4 @@
-"""What every request passes on its way in: the guard, the gate, kept replies, and ETags, in that order."""
+"""What every request passes on its way in: it is counted; then guard, gate, kept replies and ETags."""
 
 from __future__ import annotations
 
@@ -6,21 +6,28 @@ import secrets
 
 from fastapi import FastAPI
 
-from ui import login
+from ui import login, metrics
+from ui.collection import Collection
 from ui.etags import Tagging
 from ui.gate import Gate
 from ui.guard import Guard, is_loopback
 from ui.idempotency import Repeating, Replies
 from ui.keys import Keys
+from ui.metrics import Metrics
 from ui.settings import Settings
 from ui.throttle import Throttle
+from ui.tracing import Tracing
+from ui.watching import Watching
 
 RATE = 20.0
 """Requests a second of one key or address, where others than this machine can send any."""
 
 
-def install(app: FastAPI, settings: Settings) -> None:
-    """Put the doors before `app`, and the login page into it. Raises BadInput for a key too short."""
+def install(app: FastAPI, settings: Settings, articles: Collection) -> Metrics:
+    """Put the doors before `app`, the login page and the metrics into it; gives what counts.
+
+    Raises BadInput for a key too short, and for traces without the packages they need.
+    """
     limits = settings.limits
     loopback = is_loopback(settings.host)
     keys = Keys(settings.keys_file, settings.api_key)
@@ -36,4 +43,10 @@ def install(app: FastAPI, settings: Settings) -> None:
         body_limit=limits.body_bytes,
         body_seconds=limits.body_seconds,
     )
+    counted = Metrics()
+    tracing = app.state.tracing = None if settings.otel.endpoint is None else Tracing(settings.otel)
+    app.add_middleware(Watching, metrics=counted, tracing=tracing)
     login.install(app, keys)
+    if settings.metrics:
+        metrics.install(app, counted, articles, throttle)
+    return counted

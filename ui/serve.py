@@ -10,7 +10,7 @@ from index.errors import BadInput, CitaError, NotFound
 from ui.guard import is_loopback
 from ui.settings import Settings
 
-GRACE = 5
+GRACE = 2
 """Seconds an open connection may hold up a stop: a browser tab's event stream never ends by itself."""
 
 
@@ -37,9 +37,12 @@ def _run(
 ) -> None:
     import uvicorn
 
+    from ui import logs
     from ui.api import create_app
+    from ui.connections import connection, unbroken
     from ui.demo import SAMPLE
 
+    logs.install(settings)
     samples = samples or SAMPLE / "articles"
     host = settings.host
     app = create_app(
@@ -48,9 +51,13 @@ def _run(
         examples=sample_questions(settings.data, samples) if examples is None else examples,
         samples=samples,
     )
+    limits = settings.limits
     config = uvicorn.Config(
-        app,
-        log_level="warning",
+        unbroken(app),
+        http=connection(most=limits.connections, idle=limits.idle_seconds, slow=limits.body_seconds),
+        log_config=None,
+        access_log=False,  # ours tells no query
+        timeout_keep_alive=int(limits.idle_seconds),
         timeout_graceful_shutdown=GRACE,
         server_header=False,
     )
