@@ -24,7 +24,7 @@ from index.scope import Scope
 from index.worker import Worker
 from qa.answer import Answer
 from qa.messages import PHRASES
-from ui import doors, editing, history, jobroutes, judging, problems, streaming, tending, uploads
+from ui import doors, editing, history, jobroutes, judging, openai, problems, streaming, tending, uploads
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
 from ui.fields import Code, Day, Limits, Name, Words, scope_of
@@ -160,6 +160,7 @@ def create_app(
     history.install(app, articles)
     jobroutes.install(app, articles, worker.wake)
     app.state.bench = tending.install(app, articles)
+    openai.install(app, articles)
     _pages(app)
     if chat:
         from ui.chat import mount  # gradio takes seconds to import: only where it is wanted
