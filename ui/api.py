@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_type_hints
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from index.article import Article
@@ -27,10 +27,11 @@ from qa.messages import PHRASES
 from ui import doors, editing, history, jobroutes, judging, openai, problems, streaming, tending, uploads
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
-from ui.fields import Code, Day, Limits, Name, Words, scope_of
+from ui.fields import Code, Day, Name, Words, scope_of
 from ui.guard import protections
 from ui.metrics import Metrics
 from ui.problems import responses, told
+from ui.questions import Question, Search
 from ui.running import Event, Runner, Tell
 from ui.settings import Settings
 
@@ -46,25 +47,6 @@ ASSETS = Path(__file__).parent / "assets"
 
 DEGRADED = "a damaged part of the index was set aside, and searches are slower: run `cita rebuild`"
 """What clients are told of it; the folder and the cause are for the server's own user (`cita info`)."""
-
-
-class Question(BaseModel):
-    """What is asked."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    question: Words
-    language: Code | None = Field(None, description="that of the question; told from its words when left out")
-    scope: Limits | None = None
-    explain: bool = Field(False, description="say in `explanation` why the answer is what it is")
-
-
-class Search(BaseModel):
-    """What is looked for."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    question: Words
-    k: int = Field(10, ge=1, le=100, description="how many passages")
-    scope: Limits | None = None
 
 
 @dataclass(frozen=True, slots=True)
