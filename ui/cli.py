@@ -20,6 +20,8 @@ from ui.console import print_json as _print_json
 from ui.console import progress as _progress
 from ui.settings import data_folder, demo_folder, load
 
+STDIN = "-"
+
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -66,10 +68,17 @@ def main() -> None:
 
 @app.command(
     epilog="Examples:  cita ask '¿Cuántos heridos hubo en el accidente?' --json     "
-    "cita ask 'Who won?' --from 2024-06 --to 2024-08 --language es --explain"
+    "cita ask 'Who won?' --from 2024-06 --to 2024-08 --language es --explain     "
+    "cita ask - < questions.txt > answers.jsonl"
 )
 def ask(
-    question: Annotated[str, typer.Argument(help="The question, in any language.")],
+    question: Annotated[
+        str,
+        typer.Argument(
+            help="The question, in any language; or - for one on each line of standard input, as text or as "
+            'JSON ({"question", "id"?, "language"?, "scope"?}): each is answered by one line of JSON.'
+        ),
+    ],
     since: scoping.Since = None,
     until: scoping.Until = None,
     outlets: scoping.Outlets = None,
@@ -86,6 +95,11 @@ def ask(
 
     scope = scoping.scope(since, until, outlets, languages, articles)
     with _opened(data) as index:
+        if question == STDIN:
+            from ui.pipeline import ask_lines
+
+            failed = ask_lines(index, sys.stdin.buffer, sys.stdout, scope=scope, explain=explain)
+            raise typer.Exit(1 if failed else 0)
         answer = run(index, question, scope=scope, explain=explain)
     if as_json:
         _print_json(asdict(answer))
@@ -103,7 +117,12 @@ def ask(
 
 @app.command(epilog="Example:  cita search 'ferry accident' -k 3 --outlet 'El Faro'")
 def search(
-    question: Annotated[str, typer.Argument(help="Words or a question, in any language.")],
+    question: Annotated[
+        str,
+        typer.Argument(
+            help="Words or a question, in any language; or - for one on each line, as `cita ask -`."
+        ),
+    ],
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages.")] = 10,
     since: scoping.Since = None,
     until: scoping.Until = None,
@@ -116,6 +135,11 @@ def search(
     """List the passages found for a question, with offsets, scores and the signals behind them."""
     scope = scoping.scope(since, until, outlets, languages, articles)
     with _opened(data) as index:
+        if question == STDIN:
+            from ui.pipeline import search_lines
+
+            failed = search_lines(index, sys.stdin.buffer, sys.stdout, scope=scope, k=k)
+            raise typer.Exit(1 if failed else 0)
         hits = index.search(question, k, scope=scope)
     if as_json:
         _print_json({"question": question, "hits": [asdict(hit) for hit in hits]})
