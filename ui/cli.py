@@ -230,6 +230,16 @@ def serve(
     run(load({"data": data, "host": host, "port": port, "allow_network": network or None}))
 
 
+@app.command(
+    epilog='Example, in a client\'s settings:  {"command": "cita", "args": ["mcp", "--data", "DIR"]}'
+)
+def mcp(data: Data = None) -> None:
+    """Offer the collection to a client of the Model Context Protocol, on standard input and output."""
+    from ui.mcp import serve_stdio
+
+    serve_stdio(data_folder(data))
+
+
 @app.command(epilog="Example:  cita demo --no-serve")
 def demo(
     data: Data = None,
