@@ -23,7 +23,7 @@ OWNERS = {
     "pypdfium2": {"index/pdfpages.py"},
     "feedparser": {"index/feed.py"},
     "warcio": {"index/warc.py"},
-    "httpx": {"index/fetch.py", "ui/client.py"},
+    "httpx": {"index/fetch.py", "ui/client.py", "ui/exchange.py"},
     "mcp": {"ui/mcp.py"},
     "protego": {"index/robots.py"},
     "prometheus_client": {"ui/metrics.py"},

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, make_dataclass
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from pydantic import BaseModel, Field
 
 from index.article import Article
 from index.errors import NotFound
 from index.hit import Hit
-from ui.collection import Collection
+
+if TYPE_CHECKING:
+    from ui.collection import Collection
 
 
 @dataclass(frozen=True, slots=True)
