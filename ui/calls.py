@@ -22,7 +22,7 @@ from qa.answer import Answer, Quote
 from qa.feedback import Feedback, Verdict
 from ui.eventstream import ANSWER
 from ui.exchange import Pause, Plan, Send, body, parsed
-from ui.listing import Found, Page
+from ui.lists import Found, Page
 
 FINISHED = frozenset({"done", "cancelled", "failed"})
 """States of a job that stay."""

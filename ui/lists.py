@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from pydantic import BaseModel, Field
 
 from index.article import Article
-from index.errors import NotFound
 from index.hit import Hit
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a client reads what a server lists, without the libraries that search
+    from index.listing import Order
+    from index.scope import Scope
     from ui.collection import Collection
 
 

@@ -173,7 +173,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     Tool(
         "list_articles",
         "List the articles",
-        "List the articles without their texts, a page at a time: all, or those of a scope that have some words.",
+        "List the articles without their texts, page by page: all, or those in scope that have some words.",
         Range,
         Page,
         _list_articles,
