@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -44,6 +45,7 @@ from ui.client import (
     Wrong,
 )
 from ui.eventstream import Events
+from ui.keys import Keys
 from ui.refusals import refusal
 
 QUESTIONS = [
@@ -109,6 +111,17 @@ def test_articles_come_page_by_page(cita: Cita, data: Path) -> None:
     assert cita.info().articles == len(TEXTS)
 
 
+def test_articles_are_listed_by_what_they_are(cita: Cita) -> None:
+    def languages(**limits: Any) -> list[str]:
+        return [article.language for article in cita.articles(limit=1, **limits)]
+
+    assert languages(words="забастовки") == ["ru"]
+    assert sorted(languages(scope=Scope(languages=("ko", "th")))) == ["ko", "th"]
+    titles = [article.title for article in cita.articles(order="title", limit=3)]
+    assert titles == sorted(titles)
+    assert len(titles) == len(TEXTS)
+
+
 def test_a_stream_brings_stages_quotes_text_and_the_answer(cita: Cita) -> None:
     question, words = QUESTIONS[2]
     events = list(cita.stream(question))
@@ -131,6 +144,9 @@ def test_articles_are_added_judged_and_removed(own: str, tmp_path: Path) -> None
         id = report.items[0].article_id or ""
         article = cita.article(id)
         assert (article.text, article.outlet, article.published) == (text, "Ø Tidende", "2024-05-06")
+        changed = cita.change(id, outlet=None, title="Lighthouse sold 🏮")
+        assert (changed.id, changed.outlet, changed.title) == (id, None, "Lighthouse sold 🏮")
+        assert cita.article(id) == changed
         answer = cita.ask("For how much was the lighthouse of Ærø sold?")
         assert "9 million" in answer.quotes[0].text
         whole, one = cita.judge("good", answer), cita.judge("right", answer, answer.quotes[0], note="да")
@@ -230,6 +246,24 @@ def test_threads_share_a_client(cita: Cita) -> None:
         answers = list(pool.map(cita.ask, [question for question, _ in QUESTIONS * 4]))
     for answer, (_, words) in zip(answers, QUESTIONS * 4, strict=True):
         assert words in answer.quotes[0].text
+
+
+def test_a_server_with_keys_wants_one(collection: Path) -> None:
+    key, secret = Keys(collection / "keys.json").add("a reader", ["ask"])
+    with running(create_app(collection, chat=False)) as address:
+        for wrong in (None, "cita_0_wrong"):
+            with (
+                Cita(address, api_key=wrong) as cita,
+                pytest.raises(Denied, match="a key is needed") as raised,
+            ):
+                cita.ask("who?")
+            assert raised.value.status == 401
+        with Cita(address, api_key=secret.reveal()) as cita:
+            assert cita.ask(QUESTIONS[0][0]).quotes
+            assert isinstance(list(cita.stream(QUESTIONS[0][0]))[-1], Done)
+            with pytest.raises(Denied, match="scope ingest"):
+                cita.add("A text of whole sentences.")
+    assert key.allows("ask")
 
 
 # -- a server that misbehaves
@@ -446,6 +480,42 @@ def test_a_write_has_a_name_of_its_own_that_stays(pauses: list[float], tmp_path:
     assert first == again
     assert b"idempotency-key:" in first.lower()
     assert other != first
+
+
+def test_a_write_whose_answer_was_lost_is_not_done_twice(own: str, pauses: list[float]) -> None:
+    there = urlsplit(own)
+    lost: list[bytes] = []
+
+    def forward(connection: socket.socket) -> None:
+        """Hand a request on to the real server; of the first, lose the answer."""
+        request = _received(connection).replace(b"keep-alive", b"close")
+        with socket.create_connection((there.hostname or "", there.port or 0)) as onward:
+            onward.sendall(request)
+            answer = b""
+            while data := onward.recv(65536):
+                answer += data
+        if lost:
+            connection.sendall(answer)
+        else:
+            lost.append(answer)
+
+    def serve() -> None:
+        for _ in range(2):
+            connection, _ = listening.accept()
+            with connection:
+                forward(connection)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        with Cita(f"http://127.0.0.1:{listening.getsockname()[1]}") as cita:
+            report = cita.add("Die Brücke von Ørsted wurde am Freitag eröffnet.", title="Brücke")
+        thread.join(30)
+    assert b" 201 " in lost[0].splitlines()[0]
+    # Done a second time it would have been "unchanged".
+    assert report.count("added") == 1
+    with Cita(own) as cita:
+        assert cita.info().articles == len(TEXTS) + 1
 
 
 # -- events

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import httpx2
 import jsonschema
 import pytest
 from mcp import Client, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult, TextContent
 
@@ -28,7 +30,9 @@ from tests.conftest import TEXTS
 from tests.test_serve import server as whole_server
 from tests.uvicorns import running
 from ui.api import create_app
+from ui.keys import Keys
 from ui.serve import GRACE
+from ui.settings import Limits, Settings
 
 QUESTIONS = [
     ("How many passengers were saved from the ferry?", "112"),
@@ -156,6 +160,11 @@ def test_passages_articles_and_lists_are_what_the_collection_holds(connect: Conn
                     break
             with Index.open(data) as index:
                 assert seen == [article.id for article in index.articles(limit=-1)]
+            named = given(await client.call_tool("list_articles", {"words": "забастовки"}))
+            assert [article["language"] for article in named["articles"]] == ["ru"]
+            scope = {"languages": ["ko", "th"]}
+            scoped = given(await client.call_tool("list_articles", {"scope": scope, "order": "title"}))
+            assert {article["language"] for article in scoped["articles"]} == {"ko", "th"}
             whole = given(await client.call_tool("get_article", {"article_id": seen[0]}))
             jsonschema.validate(whole, tools["get_article"].output_schema or {})
             assert (whole["start"], whole["end"], whole["length"]) == (
@@ -186,6 +195,8 @@ def test_passages_articles_and_lists_are_what_the_collection_holds(connect: Conn
         ("get_article", {"article_id": "../../etc/passwd"}, "no article has the id"),
         ("get_article", {"article_id": "x", "start": -1}, "start: "),
         ("list_articles", {"limit": 0}, "limit: "),
+        ("list_articles", {"order": "colour"}, "order: "),
+        ("list_articles", {"after": "none such", "order": "newest"}, "no place in this order"),
     ],
 )
 def test_what_cannot_be_done_is_told_to_the_caller_s_model(
@@ -268,6 +279,39 @@ def test_the_door_holds_before_mcp_too(address: str) -> None:
     assert post(address, b" " * (2 << 20)).status_code == 413
     assert "access-control-allow-origin" not in post(address, PING).headers
     assert "default-src 'self'" in post(address, PING).headers["content-security-policy"]
+
+
+def test_a_key_opens_mcp_and_nothing_of_it_is_shown_without(collection: Path) -> None:
+    _, secret = Keys(collection / "keys.json").add("an assistant", ["ask"])
+
+    async def work(address: str) -> None:
+        headers = {"Authorization": f"Bearer {secret.reveal()}"}
+        async with httpx2.AsyncClient(headers=headers) as http:
+            transport = streamable_http_client(f"{address}/mcp", http_client=http)
+            async with Client(transport) as client:
+                question, words = QUESTIONS[0]
+                answer = given(await client.call_tool("ask", {"question": question}))
+                assert words in answer["quotes"][0]["text"]
+
+    with running(create_app(collection, chat=False)) as address:
+        for headers in ({}, {"Authorization": "Bearer cita_0_wrong"}):
+            refused = post(address, PING, **headers)
+            assert refused.status_code == 401
+            assert "tools" not in refused.text
+            assert httpx.get(f"{address}/mcp", headers=headers).status_code == 401
+        asyncio.run(asyncio.wait_for(work(address), 60))
+
+
+def test_a_call_that_takes_too_long_is_ended(data: Path) -> None:
+    settings = Settings(data=data, limits=Limits(seconds=0.0001))
+
+    async def work() -> None:
+        with running(create_app(data, chat=False, settings=settings)) as address:
+            async with Client(f"{address}/mcp") as client:
+                said = refused(await client.call_tool("ask", {"question": QUESTIONS[0][0]}))
+                assert "took longer than" in said
+
+    run(work)
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])

@@ -13,15 +13,23 @@ from typing import Any
 import httpx
 import openai
 import pytest
-from fastapi import FastAPI
+from fastapi import Body, FastAPI, Request, Response
 from markdown_it import MarkdownIt
 
+from index.errors import Busy, NotFound
 from index.ingest import ingest
 from qa.answer import Answer, Quote, Source
 from tests.uvicorns import running
+from ui import problems
 from ui.api import create_app
+from ui.chunks import streamed
 from ui.citing import Reply, deltas, reply
+from ui.completion import Choice, Completion, Usage
 from ui.failures import Failures
+from ui.keys import Keys
+from ui.openai import PATHS
+from ui.running import Event, Runner, Tell
+from ui.settings import Limits, Settings
 
 QUESTIONS = [
     ("How many passengers were saved from the ferry?", "112"),
@@ -274,6 +282,88 @@ def test_a_fault_of_ours_is_told_in_the_same_form_and_not_why() -> None:
     assert response.status_code == 500
     assert response.json()["error"]["type"] == "server_error"
     assert "secret" not in response.text
+
+
+def test_the_key_is_the_client_s_own(collection: Path) -> None:
+    _, secret = Keys(collection / "keys.json").add("a front end", ["ask"])
+    _, other = Keys(collection / "keys.json").add("a feeder", ["ingest"])
+    with running(create_app(collection, chat=False)) as address:
+
+        def client(key: str) -> openai.OpenAI:
+            return openai.OpenAI(base_url=f"{address}/v1", api_key=key, max_retries=0)
+
+        with client(secret.reveal()) as good:
+            assert "112" in (
+                good.chat.completions.create(**asked(QUESTIONS[0][0])).choices[0].message.content or ""
+            )
+            assert good.models.list().data
+        with client("cita_0_wrong") as wrong:
+            with pytest.raises(openai.AuthenticationError, match="a key is needed") as raised:
+                wrong.chat.completions.create(**asked("who?"))
+            assert raised.value.code == "invalid_api_key"
+            with pytest.raises(openai.AuthenticationError):
+                wrong.models.list()
+        with client(other.reveal()) as narrow, pytest.raises(openai.PermissionDeniedError, match="scope ask"):
+            narrow.chat.completions.create(**asked("who?"))
+
+
+def test_the_client_waits_as_long_as_a_full_server_says(collection: Path) -> None:
+    settings = Settings(data=collection, limits=Limits(rate=2.0, burst=1))
+    with running(create_app(collection, chat=False, settings=settings)) as address:
+        with openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as impatient:
+            impatient.models.list()
+            with pytest.raises(openai.RateLimitError) as raised:
+                impatient.models.list()
+            assert raised.value.code == "rate_limit_exceeded"
+            assert int(raised.value.response.headers["retry-after"]) >= 1
+        with openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=4) as patient:
+            assert patient.models.list().data
+            assert patient.models.list().data
+
+
+@pytest.fixture
+def writing() -> Iterator[str]:
+    """A server at which an answer takes until something is written, and then comes or fails."""
+    app, runner = FastAPI(), Runner(30.0)
+    problems.install(app)
+    app.add_middleware(Failures, paths=PATHS)
+    told = answer("“a” [1]", ("a", 1))
+
+    @app.post("/v1/chat/completions")
+    async def complete(request: Request, model: str = Body(embed=True)) -> Response:
+        def work(tell: Tell) -> Completion:
+            tell(Event("stage", "searching"))
+            if model == "none":
+                raise NotFound("there is nothing to ask")
+            tell(Event("stage", "writing"))
+            if model == "busy":
+                raise Busy("the model is asleep")
+            if model == "broken":
+                raise RuntimeError("secret")
+            return Completion("chatcmpl-1", 0, (Choice(reply(told, "http://h/a")),), Usage(1, 2, 3), told)
+
+        return await streamed(request, runner, work, with_usage=False)
+
+    with running(app) as address:
+        yield address
+    runner.close()
+
+
+def test_what_fails_while_it_is_written_is_an_event(writing: str) -> None:
+    with openai.OpenAI(base_url=f"{writing}/v1", api_key="none", max_retries=0) as client:
+
+        def content(model: str) -> str:
+            stream = client.chat.completions.create(**asked("who?") | {"model": model}, stream=True)
+            return "".join(chunk.choices[0].delta.content or "" for chunk in stream)
+
+        assert content("good").startswith("“a” [1]")
+        with pytest.raises(openai.APIError, match="the model is asleep"):
+            content("busy")
+        with pytest.raises(openai.APIError, match="its log says more"):
+            content("broken")
+        # Before that, a refusal has a status of its own.
+        with pytest.raises(openai.NotFoundError, match="nothing to ask"):
+            content("none")
 
 
 def test_curl_reads_a_stream(address: str) -> None:

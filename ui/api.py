@@ -115,8 +115,8 @@ def create_app(
     history.install(app, articles)
     jobroutes.install(app, articles, worker.wake)
     app.state.bench = tending.install(app, articles)
-    openai.install(app, articles)
-    models = mcp.install(app, articles)
+    openai.install(app, articles, runner, counted)
+    models = mcp.install(app, articles, settings.limits.seconds)
     _pages(app)
     if chat:
         from ui.chat import mount  # gradio takes seconds to import: only where it is wanted

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from urllib.parse import quote
 
 from pydantic import BaseModel, TypeAdapter
@@ -23,6 +23,9 @@ from qa.feedback import Feedback, Verdict
 from ui.eventstream import ANSWER
 from ui.exchange import Pause, Plan, Send, body, parsed
 from ui.lists import Found, Page
+
+if TYPE_CHECKING:
+    from index.listing import Order
 
 FINISHED = frozenset({"done", "cancelled", "failed"})
 """States of a job that stay."""
@@ -81,8 +84,8 @@ def _given(**fields: Any) -> dict[str, Any]:
 
 
 def _write(method: str, path: str, **more: Any) -> Send:
-    """A request that changes something, under a name of its own, by which a server knows it again."""
-    return Send(method, path, headers={"Idempotency-Key": uuid.uuid4().hex}, safe=False, **more)
+    """A request that changes something, under a name of its own: sent again, it is not done again."""
+    return Send(method, path, headers={"Idempotency-Key": uuid.uuid4().hex}, **more)
 
 
 def asking(question: str, language: str | None, scope: Scope | None, explain: bool, *, events: bool) -> Send:
@@ -120,14 +123,33 @@ def info() -> Plan[Info]:
 # -- articles
 
 
-def page(limit: int, after: str | None) -> Plan[Page]:
-    """Some articles without their texts, in order of id."""
-    return parsed(_PAGE, body((yield Send("GET", "/v1/articles", params=_given(limit=limit, after=after)))))
+def page(
+    *,
+    words: str = "",
+    scope: Scope | None = None,
+    order: Order = "id",
+    limit: int = 100,
+    after: str | None = None,
+) -> Plan[Page]:
+    """Some articles without their texts, and the cursor of those after them; see `articles`."""
+    limits = scope or Scope()
+    params = {
+        "q": words,
+        "from": limits.since,
+        "to": limits.until,
+        "outlet": list(limits.outlets),
+        "language": list(limits.languages),
+        "order": order,
+        "limit": limit,
+        "after": after,
+    }
+    given = {name: value for name, value in params.items() if value}
+    return parsed(_PAGE, body((yield Send("GET", "/v1/articles", params=given))))
 
 
 def article(id: str) -> Plan[Article]:
     """One article, with the text that offsets count."""
-    return parsed(_ARTICLE, body((yield Send("GET", f"/v1/articles/{quote(id, safe='')}"))))
+    return parsed(_ARTICLE, body((yield Send("GET", _article(id)))))
 
 
 def add(
@@ -150,9 +172,29 @@ def add_files(*paths: Path | str) -> Plan[Report]:
     return _report(body((yield _write("POST", "/v1/articles", files=_files(paths)))))
 
 
+class Changes(TypedDict, total=False):
+    """What is to be another: what is left out stays, and None takes away what may be missing."""
+
+    text: str
+    title: str
+    outlet: str | None
+    author: str | None
+    published: str | None
+    language: str
+
+
+def change(id: str, **changes: Unpack[Changes]) -> Plan[Article]:
+    """Change parts of an article (`title="…"`); its id stays, and its text before is kept as a revision."""
+    return parsed(_ARTICLE, body((yield _write("PATCH", _article(id), json=dict(changes)))))
+
+
 def delete(id: str) -> Plan[None]:
     """Remove an article: no later answer quotes it."""
-    yield _write("DELETE", f"/v1/articles/{quote(id, safe='')}")
+    yield _write("DELETE", _article(id))
+
+
+def _article(id: str) -> str:
+    return f"/v1/articles/{quote(id, safe='')}"
 
 
 def _files(paths: Sequence[Path | str]) -> list[Path]:

@@ -9,7 +9,7 @@
 
 What comes back are cita's own objects: `Answer`, `Hit`, `Article`, `Report`, `Job`, `Info`, `Feedback`. What
 goes wrong is raised as `ui.refusals` has it. A request is sent again when the server asks for that, with
-Retry-After or without, and when none can have been done twice.
+Retry-After or without, and when no answer came; nothing is done twice.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import ExitStack
 from functools import wraps
-from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Self, TypeVar, overload
 
 import httpx
 
@@ -28,6 +28,9 @@ from ui import calls
 from ui.eventstream import ANSWER, Done, Event, Events, Quoted, Stage, Text
 from ui.exchange import Pause, Plan, Send, exchange, parsed, persistent, reading
 from ui.refusals import Conflicting, Denied, Failed, Missing, Refusal, TryLater, Unreachable, Wrong
+
+if TYPE_CHECKING:
+    from index.listing import Order
 
 __all__ = [
     "AsyncCita",
@@ -92,6 +95,7 @@ class _Methods(Generic[H]):
     article = _Method(calls.article)
     add = _Method(calls.add)
     add_files = _Method(calls.add_files)
+    change = _Method(calls.change)
     delete = _Method(calls.delete)
     hand_in = _Method(calls.hand_in)
     jobs = _Method(calls.jobs)
@@ -174,11 +178,14 @@ class Cita(_Methods[httpx.Client]):
         finally:
             response.close()
 
-    def articles(self, *, limit: int = 100) -> Iterator[Any]:
-        """All articles without their texts, in order of id; `limit` is how many are asked for at a time."""
+    def articles(
+        self, *, words: str = "", scope: Scope | None = None, order: Order = "id", limit: int = 100
+    ) -> Iterator[Any]:
+        """The articles in `scope` that have all the `words`, without their texts; `limit` is how many are
+        asked for at a time."""
         after: str | None = None
         while True:
-            page = self.page(limit, after)
+            page = self.page(words=words, scope=scope, order=order, limit=limit, after=after)
             yield from page.articles
             if (after := page.next) is None:
                 return
@@ -248,11 +255,14 @@ class AsyncCita(_Methods[httpx.AsyncClient]):
         finally:
             await response.aclose()
 
-    async def articles(self, *, limit: int = 100) -> AsyncIterator[Any]:
-        """All articles without their texts, in order of id; `limit` is how many are asked for at a time."""
+    async def articles(
+        self, *, words: str = "", scope: Scope | None = None, order: Order = "id", limit: int = 100
+    ) -> AsyncIterator[Any]:
+        """The articles in `scope` that have all the `words`, without their texts; `limit` is how many are
+        asked for at a time."""
         after: str | None = None
         while True:
-            page = await self.page(limit, after)
+            page = await self.page(words=words, scope=scope, order=order, limit=limit, after=after)
             for article in page.articles:
                 yield article
             if (after := page.next) is None:

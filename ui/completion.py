@@ -1,14 +1,16 @@
-"""An answer as a completion of OpenAI's chat: whole, and as the chunks it is streamed in."""
+"""An answer as a completion of OpenAI's chat."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+import time
+from dataclasses import dataclass
+from typing import Literal
+from uuid import uuid4
 
+from index.embed import Embedder
 from qa.answer import Answer
-from ui.citing import Reply, deltas
+from qa.question import token_table
+from ui.citing import Reply, reply
 
 MODEL = "cita"
 """The name of the one model there is."""
@@ -47,35 +49,14 @@ class Completion:
     object: Literal["chat.completion"] = "chat.completion"
 
 
-def events(completion: Completion, *, with_usage: bool) -> Iterator[str]:
-    """The completion as server-sent events: the text by paragraphs, then what it cites, then the answer.
-
-    As at OpenAI the citations come last, in a delta of their own; `with_usage` adds the chunk without
-    choices that tells the usage.
-    """
-    message = completion.choices[0].message
-    about: dict[str, Any] = {
-        "id": completion.id,
-        "object": "chat.completion.chunk",
-        "created": completion.created,
-        "model": completion.model,
-    }
-    if with_usage:
-        about["usage"] = None
-
-    def event(delta: dict[str, Any], finish: str | None = None, **more: Any) -> str:
-        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-        return _data(about | {"choices": [choice]} | more)
-
-    yield event({"role": message.role, "content": "", "refusal": None})
-    for piece in deltas(message.content):
-        yield event({"content": piece})
-    yield event({"content": "", "annotations": [asdict(one) for one in message.annotations]})
-    yield event({}, completion.choices[0].finish_reason, cita=asdict(completion.cita))
-    if with_usage:
-        yield _data(about | {"choices": [], "usage": asdict(completion.usage)})
-    yield "data: [DONE]\n\n"
-
-
-def _data(body: dict[str, Any]) -> str:
-    return f"data: {json.dumps(body, ensure_ascii=False)}\n\n"
+def completed(answer: Answer, articles: str, embedder: Embedder, question: str) -> Completion:
+    """The answer to `question`, now; `articles` is the address below which those without one are found."""
+    message = reply(answer, articles)
+    read, written = (len(tokens.ids) for tokens in token_table(embedder).tokens([question, message.content]))
+    return Completion(
+        id=f"chatcmpl-{uuid4().hex}",
+        created=int(time.time()),
+        choices=(Choice(message),),
+        usage=Usage(read, written, read + written),
+        cita=answer,
+    )

@@ -31,13 +31,11 @@ FIRST_PAUSE = 0.5
 _PASSING = frozenset({502, 504})
 """Statuses of something in between, which says nothing of what became of the request."""
 
-_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-"""Errors after which the request was certainly not done; cut off later it may have been."""
-
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """A request to send."""
+    """A request to send, and to send again where it is not known what became of it: what changes something
+    carries an Idempotency-Key, under which a server does it once."""
 
     method: str
     path: str
@@ -45,8 +43,6 @@ class Send:
     json: Any = None
     files: Sequence[Path] = ()
     headers: dict[str, str] = field(default_factory=dict)
-    safe: bool = True
-    """Whether it may be sent again when it is not known what became of it."""
     streamed: bool = False
     """Whether the body of a good response is left to be read piece by piece."""
 
@@ -73,11 +69,11 @@ def exchange(request: Send, retries: int) -> Plan[httpx.Response]:
             said = refusal(response.status_code, response.content, response.headers)
             error: Refusal | Unreachable = said
             waiting = isinstance(said, TryLater) or said.retry_after is not None
-            again = waiting or (request.safe and response.status_code in _PASSING)
+            again = waiting or response.status_code in _PASSING
         except httpx.TransportError as failed:
             error = Unreachable(_sentence(failed))
             error.__cause__ = failed
-            again = request.safe or isinstance(failed, _UNSENT)
+            again = not isinstance(failed, httpx.UnsupportedProtocol)
         wanted = error.retry_after if isinstance(error, Refusal) else None
         if not again or tried == retries or (wanted or 0.0) > PATIENCE:
             raise error

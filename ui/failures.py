@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from fastapi import Request
@@ -56,17 +56,28 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": Failure, "description": "An error in OpenAI's form"} for status in statuses}
 
 
-def failure(status: int, message: str, *, code: str | None, param: str | None = None) -> bytes:
+def failure(status: int, message: str, *, code: str | None, param: str | None = None) -> dict[str, Any]:
     """The body of an error response."""
     kind = "server_error" if status >= 500 else _TYPES.get(status, "invalid_request_error")
-    error = {"message": message, "type": kind, "param": param, "code": code}
-    return json.dumps({"error": error}, ensure_ascii=False).encode()
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def failure_of(problem: Mapping[str, Any]) -> dict[str, Any]:
+    """The body that a problem's is at OpenAI."""
+    status, errors = _status(problem["status"]), problem.get("errors")
+    param = errors[0]["at"].removeprefix("body/").replace("/", ".") if errors else None
+    return failure(status, problem["detail"], code=_CODES.get(status), param=param)
+
+
+def _status(status: int) -> int:
+    """There is no 422 at OpenAI: what is wrong in a request is 400, which its clients are written for."""
+    return 400 if status == 422 else status
 
 
 def refused(_: Request, error: Exception) -> JSONResponse:
     """The response to a request that raised `Refused`."""
     assert isinstance(error, Refused)
-    body = json.loads(failure(error.status, str(error), code=error.code, param=error.param))
+    body = failure(error.status, str(error), code=error.code, param=error.param)
     return JSONResponse(body, status_code=error.status, headers=protections())
 
 
@@ -121,12 +132,7 @@ class _Turned:
         await self._send(message)
 
     async def _turn(self, start: Message, problem: dict[str, Any]) -> None:
-        # There is no 422 at OpenAI: what is wrong in a request is 400, which its clients are written for.
-        status = 400 if start["status"] == 422 else start["status"]
-        errors = problem.get("errors")
-        param = errors[0]["at"].removeprefix("body/").replace("/", ".") if errors else None
-        body = failure(status, problem["detail"], code=_CODES.get(status), param=param)
-        await self._reply(status, body, start["headers"])
+        await self._reply(_status(start["status"]), failure_of(problem), start["headers"])
 
     async def fail(self) -> None:
         """Say that the server failed, and nothing of why."""
@@ -135,7 +141,8 @@ class _Turned:
             500, body, [(name.encode(), value.encode()) for name, value in protections().items()]
         )
 
-    async def _reply(self, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    async def _reply(self, status: int, told: dict[str, Any], headers: list[tuple[bytes, bytes]]) -> None:
+        body = json.dumps(told, ensure_ascii=False).encode()
         start: Message = {"type": "http.response.start", "status": status, "headers": list(headers)}
         written = MutableHeaders(scope=start)
         written["Content-Type"] = "application/json"

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from starlette.concurrency import run_in_threadpool
+import anyio
+import anyio.to_thread
 from starlette.routing import Route
 
 from index.errors import CitaError, Incompatible
@@ -37,8 +40,11 @@ _MISSING = "the package `mcp` is not installed: run `pip install 'cita[mcp]'`, t
 _log = logging.getLogger(__name__)
 
 
-def server(articles: Collection) -> Server[Any]:
-    """The protocol's server, which offers `TOOLS` over `articles`; raises Incompatible without the extra."""
+def server(articles: Collection, seconds: float = math.inf) -> Server[Any]:
+    """The protocol's server, which offers `TOOLS` over `articles`; a call may take some `seconds`.
+
+    Raises Incompatible without the extra.
+    """
     try:
         from mcp import types
         from mcp.server.lowlevel.server import Server
@@ -73,7 +79,10 @@ def server(articles: Collection) -> Server[Any]:
         if tool is None:
             said = f"there is no tool {params.name[:80]!r}: expected one of {', '.join(known)}"
             raise MCPError(types.INVALID_PARAMS, said)
-        return await run_in_threadpool(_called, tool, articles, params.arguments or {})
+        with anyio.move_on_after(seconds):
+            call = partial(_called, tool, articles, params.arguments or {})
+            return await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
+        return _error(f"this took longer than {seconds:g} s and was stopped: ask again, or for less")
 
     return Server(
         "cita",
@@ -93,27 +102,34 @@ def _called(tool: Tool[Any], articles: Collection, arguments: dict[str, Any]) ->
     try:
         given = tool.call(articles, arguments)
     except CitaError as error:
-        return CallToolResult(content=[TextContent(type="text", text=told(error))], is_error=True)
+        return _error(told(error))
     except Exception as error:  # its words might tell of the server's inside: they are for the log
         _log.error("the tool %s failed", tool.name, exc_info=error)
-        said = "the server met an error of its own; its log says more"
-        return CallToolResult(content=[TextContent(type="text", text=said)], is_error=True)
+        return _error("the server met an error of its own; its log says more")
     text = TextContent(type="text", text=json.dumps(given, ensure_ascii=False))
     return CallToolResult(content=[text], structured_content=given)
 
 
-class Endpoint:
-    """The ASGI app at `PATH`, alive within its `lifespan`."""
+def _error(said: str) -> CallToolResult:
+    """An error that is for the caller's model to read, as the protocol wants those of tools."""
+    from mcp.types import CallToolResult, TextContent
 
-    def __init__(self, articles: Collection) -> None:
+    return CallToolResult(content=[TextContent(type="text", text=said)], is_error=True)
+
+
+class Endpoint:
+    """The ASGI app at `PATH`, alive within its `lifespan`; a call may take some `seconds`."""
+
+    def __init__(self, articles: Collection, seconds: float) -> None:
         self._articles = articles
+        self._seconds = seconds
         self._manager: Any = None
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
         """For the app's own; where the extra is missing, the path says so."""
         try:
-            served = server(self._articles)
+            served = server(self._articles, self._seconds)
         except Incompatible:
             yield
             return
@@ -135,9 +151,9 @@ class Endpoint:
         await self._manager.handle_request(scope, receive, send)
 
 
-def install(app: FastAPI, articles: Collection) -> Endpoint:
+def install(app: FastAPI, articles: Collection, seconds: float) -> Endpoint:
     """Add the path to `app`, whose lifespan must hold the endpoint's."""
-    endpoint = Endpoint(articles)
+    endpoint = Endpoint(articles, seconds)
     # Without sessions there is nothing to listen to (GET) nor to end (DELETE): those are answered by 405.
     app.router.routes.append(Route(PATH, endpoint, methods=["POST"]))
     return endpoint
@@ -150,8 +166,6 @@ def serve_stdio(data: Path) -> None:
     stream. Raises Incompatible without the extra.
     """
     import signal
-
-    import anyio
 
     articles = Collection(data)
     served = server(articles)

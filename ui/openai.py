@@ -11,20 +11,19 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
-from uuid import uuid4
 
-from fastapi import FastAPI, Request
-from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
+from fastapi import FastAPI, Request, Response
+from pydantic import BaseModel, Field, TypeAdapter
 
-from index.search import Index
-from qa.question import check, token_table
+from qa.question import check
 from ui.asking import ask_checked
-from ui.citing import reply
+from ui.chunks import streamed
 from ui.collection import Collection
-from ui.completion import MODEL, Choice, Completion, Usage, events
+from ui.completion import MODEL, Completion, completed
 from ui.failures import Failures, Refused, refused, responses
 from ui.fields import Code, Limits, scope_of
+from ui.metrics import Metrics
+from ui.running import Event, Runner, Tell
 
 PATHS = ("/v1/chat/completions", "/v1/models")
 
@@ -76,6 +75,13 @@ class ChatRequest(BaseModel):
     scope: Limits | None = None
 
 
+_JSON = TypeAdapter(Completion)
+_DESCRIBED: dict[str, Any] = {
+    "description": "A completion; with `stream`, chunks of it and `[DONE]`",
+    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """A model that can be asked."""
@@ -94,7 +100,7 @@ class Models:
     object: Literal["list"] = "list"
 
 
-def install(app: FastAPI, articles: Collection) -> None:
+def install(app: FastAPI, articles: Collection, runner: Runner, metrics: Metrics) -> None:
     """Add the routes, and the form of their errors, to `app`, after all its other middleware."""
     started = int(time.time())
     app.add_middleware(Failures, paths=PATHS)
@@ -103,15 +109,9 @@ def install(app: FastAPI, articles: Collection) -> None:
     @app.post(
         "/v1/chat/completions",
         response_model=Completion,
-        responses={
-            200: {
-                "description": "A completion; with `stream`, chunks of it",
-                "content": {"text/event-stream": {}},
-            },
-            **responses(400, 404, 409, 413, 500, 503),
-        },
+        responses={200: _DESCRIBED, **responses(400, 404, 409, 413, 429, 500, 503)},
     )
-    def chat_completions(asked: ChatRequest, request: Request) -> Completion | StreamingResponse:
+    async def chat_completions(asked: ChatRequest, request: Request) -> Response:
         """Answer the last message, in the form of OpenAI's chat completions.
 
         Each quote in the text is annotated with a `url_citation` whose indices count Unicode code points:
@@ -119,20 +119,25 @@ def install(app: FastAPI, articles: Collection) -> None:
         """
         _supported(asked)
         question = check(_question(asked))
-        index = articles.index()
-        answer = ask_checked(index, question, language=asked.language, scope=scope_of(asked.scope))
-        message = reply(answer, str(request.url_for("list_articles")))
-        completion = Completion(
-            id=f"chatcmpl-{uuid4().hex}",
-            created=int(time.time()),
-            choices=(Choice(message),),
-            usage=_usage(index, question, message.content),
-            cita=answer,
-        )
+        scope, links = scope_of(asked.scope), str(request.url_for("list_articles"))
+
+        def work(tell: Tell) -> Completion:
+            answer = ask_checked(
+                articles.index(),
+                question,
+                language=asked.language,
+                scope=scope,
+                on_stage=lambda stage: tell(Event("stage", stage)),
+            )
+            metrics.answer(answer)
+            return completed(answer, links, articles.index().embedder, question)
+
         if not asked.stream:
-            return completion
+            return Response(
+                _JSON.dump_json(await runner.result(request, work)), media_type="application/json"
+            )
         with_usage = asked.stream_options is not None and bool(asked.stream_options.include_usage)
-        return StreamingResponse(events(completion, with_usage=with_usage), media_type="text/event-stream")
+        return await streamed(request, runner, work, with_usage=with_usage)
 
     @app.get("/v1/models", responses=responses(500))
     def list_models() -> Models:
@@ -188,8 +193,3 @@ def _question(asked: ChatRequest) -> str:
         said = f"the question has a part of type {odd[:40]!r}: expected text and nothing else"
         raise Refused(400, said, code="unsupported_value", param=f"messages.{at}.content")
     return message.text()
-
-
-def _usage(index: Index, question: str, content: str) -> Usage:
-    read, written = (len(tokens.ids) for tokens in token_table(index.embedder).tokens([question, content]))
-    return Usage(read, written, read + written)
