@@ -26,6 +26,7 @@ from index.scope import Scope
 from index.search import Index
 from qa.answer import Answer
 from qa.ask import ask
+from qa.conversation import Turn
 from tests.conftest import TEXTS
 from tests.uvicorns import running
 from ui.api import create_app
@@ -101,6 +102,18 @@ def test_language_scope_and_explanation_go_along(cita: Cita) -> None:
     assert answer.explanation is not None
     assert {cita.article(hit.passage.article_id).language for hit in cita.search("volcano", 3)} > {"fr"}
     assert len(cita.search("volcano", 2, scope=Scope(languages=("fr",)))) == 1
+
+
+def test_a_follow_up_leans_on_what_was_asked(cita: Cita) -> None:
+    first = cita.ask("How many passengers of the ferry Aurora did rescuers save?")
+    for earlier in (first, first.question, Turn(first.question, "en")):
+        answer = cita.ask("And who was the captain?", conversation=[earlier])
+        assert "Aurora" in "".join(answer.about)
+        assert answer.sources[0].language == "en"
+        done = list(cita.stream("And who was the captain?", conversation=[earlier]))[-1]
+        assert isinstance(done, Done)
+        assert done.answer.about == answer.about
+    assert cita.ask("And who was the captain?").about == ()
 
 
 def test_articles_come_page_by_page(cita: Cita, data: Path) -> None:

@@ -141,6 +141,17 @@ def test_a_question_is_answered_with_quotes_of_the_stored_text(connect: Connect,
     run(work)
 
 
+def test_a_question_may_lean_on_what_was_asked_before(address: str) -> None:
+    async def work() -> None:
+        async with Client(f"{address}/mcp") as client:
+            before = [{"question": "How many passengers of the ferry Aurora did rescuers save?"}]
+            asked = {"question": "And who was the captain?", "conversation": before}
+            answer = given(await client.call_tool("ask", asked))
+            assert "Aurora" in "".join(answer["about"])
+
+    run(work)
+
+
 def test_passages_articles_and_lists_are_what_the_collection_holds(connect: Connect, data: Path) -> None:
     async def work() -> None:
         async with connect() as client:

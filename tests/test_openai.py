@@ -192,6 +192,30 @@ def test_language_and_scope_go_along(client: openai.OpenAI) -> None:
     assert {source["language"] for source in answer["sources"]} == {"fr"}
 
 
+def test_earlier_messages_of_the_user_are_the_conversation(client: openai.OpenAI) -> None:
+    first = {"role": "user", "content": "How many passengers of the ferry Aurora did rescuers save?"}
+    told = {"role": "assistant", "content": "Сколько рабочих вышли на площадь? 4500"}
+    parts = [
+        {"type": "image_url", "image_url": {"url": "data:,x"}},
+        {"type": "text", "text": first["content"]},
+    ]
+    second = {"role": "user", "content": "And who was the captain?"}
+    for before in (
+        [first, told],
+        [{"role": "user", "content": parts}, told],
+        [first, {**first, "content": "?"}],
+    ):
+        completion = client.chat.completions.create(model="cita", messages=[*before, second])  # type: ignore[list-item]
+        answer = completion.cita  # type: ignore[attr-defined]
+        assert "Aurora" in "".join(answer["about"])
+        assert answer["sources"][0]["language"] == "en"
+    alone = client.chat.completions.create(**asked("And who was the captain?"))
+    assert alone.cita["about"] == []  # type: ignore[attr-defined]
+    long = [{"role": "user", "content": "é" * 10_000}] * 300
+    many = client.chat.completions.create(model="cita", messages=[*long, first])  # type: ignore[list-item]
+    assert "112" in (many.choices[0].message.content or "")
+
+
 @pytest.mark.parametrize(
     ("more", "param", "said"),
     [

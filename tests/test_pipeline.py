@@ -72,6 +72,20 @@ def test_a_line_of_json_brings_its_name_language_and_scope(data: Path) -> None:
     assert third["explanation"] is None
 
 
+def test_a_line_may_lean_on_what_was_asked_before(data: Path) -> None:
+    first = "How many passengers of the ferry Aurora did rescuers save?"
+    lines: Sequence[dict[str, Any]] = [
+        {"question": "And who was the captain?", "conversation": [{"question": first}]},
+        {"question": "And who was the captain?"},
+    ]
+    given = "\n".join(json.dumps(line) for line in lines).encode()
+    _, (leaning, alone) = piped(data, given, "ask", "-")
+    assert "Aurora" in "".join(leaning["answer"]["about"])
+    assert (bool(leaning["answer"]["about"]), alone["answer"]["about"]) == (True, [])
+    _, told = piped(data, given, "ask", "-", "--after", first)
+    assert all(one["answer"]["about"] for one in told)
+
+
 def test_a_bad_line_costs_itself(data: Path) -> None:
     lines = [
         b"How many passengers were saved?",

@@ -26,7 +26,7 @@ from qa.messages import PHRASES
 from ui import doors, editing, history, jobroutes, judging, mcp, openai, problems, streaming, tending, uploads
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
-from ui.fields import Code, Day, Name, Words, scope_of
+from ui.fields import Code, Day, Name, Words, scope_of, turns_of
 from ui.guard import protections
 from ui.lists import Found, Page, page
 from ui.metrics import Metrics
@@ -145,6 +145,7 @@ def _asking(app: FastAPI, articles: Articles, runner: Runner, metrics: Metrics) 
                 language=asked.language,
                 scope=scope_of(asked.scope),
                 explain=asked.explain,
+                conversation=turns_of(asked.conversation),
                 on_stage=lambda stage: tell(Event("stage", {"stage": stage})),
             )
             metrics.answer(answer)

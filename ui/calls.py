@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, Unpack
 from urllib.parse import quote
 
 from pydantic import BaseModel, TypeAdapter
@@ -26,6 +26,10 @@ from ui.lists import Found, Page
 
 if TYPE_CHECKING:
     from index.listing import Order
+    from qa.conversation import Turn
+
+Earlier: TypeAlias = "str | Turn | Answer"
+"""What was asked before: a question, or the answer it got."""
 
 FINISHED = frozenset({"done", "cancelled", "failed"})
 """States of a job that stay."""
@@ -88,25 +92,53 @@ def _write(method: str, path: str, **more: Any) -> Send:
     return Send(method, path, headers={"Idempotency-Key": uuid.uuid4().hex}, **more)
 
 
-def asking(question: str, language: str | None, scope: Scope | None, explain: bool, *, events: bool) -> Send:
+def asking(
+    question: str,
+    language: str | None,
+    scope: Scope | None,
+    explain: bool,
+    conversation: Sequence[Earlier],
+    *,
+    events: bool,
+) -> Send:
     """The request that asks."""
-    sent = _given(question=question, language=language, scope=_scoped(scope), explain=explain or None)
+    sent = _given(
+        question=question,
+        language=language,
+        scope=_scoped(scope),
+        explain=explain or None,
+        conversation=[_turn(one) for one in conversation] or None,
+    )
     accepted = "text/event-stream, application/json" if events else "application/json"
     return Send("POST", "/v1/ask", json=sent, headers={"Accept": accepted}, streamed=events)
+
+
+def _turn(earlier: Earlier) -> dict[str, Any]:
+    if isinstance(earlier, str):
+        return {"question": earlier}
+    standalone = not earlier.about if isinstance(earlier, Answer) else earlier.standalone
+    return _given(question=earlier.question, language=earlier.language, standalone=standalone)
 
 
 # -- asking
 
 
 def ask(
-    question: str, *, language: str | None = None, scope: Scope | None = None, explain: bool = False
+    question: str,
+    *,
+    language: str | None = None,
+    scope: Scope | None = None,
+    explain: bool = False,
+    conversation: Sequence[Earlier] = (),
 ) -> Plan[Answer]:
     """The answer to a question in any language, made of verbatim quotes.
 
     `language` (ISO 639-1) is that of the question, told from its words when left out; only articles in
-    `scope` are quoted; with `explain` the answer says why it is what it is.
+    `scope` are quoted; with `explain` the answer says why it is what it is. `conversation` is what was asked
+    before, oldest first: an incomplete question takes from it what it leaves unsaid.
     """
-    return parsed(ANSWER, body((yield asking(question, language, scope, explain, events=False))))
+    asked = asking(question, language, scope, explain, conversation, events=False)
+    return parsed(ANSWER, body((yield asked)))
 
 
 def search(question: str, k: int = 10, *, scope: Scope | None = None) -> Plan[list[Hit]]:

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from index.errors import BadInput, CitaError
-from ui import adding, configuring, history, jobs, keeping, keyring, scoping
+from ui import adding, configuring, dialogue, history, jobs, keeping, keyring, scoping
 from ui.console import Data, Json
 from ui.console import opened as _opened
 from ui.console import print_json as _print_json
@@ -36,6 +36,7 @@ adding.add_to(app)
 jobs.add_to(app)
 keyring.add_to(app)
 history.add_to(articles)
+dialogue.add_to(app)
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: 127.0.0.1.")]
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on. Default: 8000.")]
@@ -87,6 +88,7 @@ def ask(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say why: what each stage said of each passage, and the status.")
     ] = False,
+    after: dialogue.After = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -94,13 +96,16 @@ def ask(
     from qa.ask import ask as run
 
     scope = scoping.scope(since, until, outlets, languages, articles)
+    turns = dialogue.turns(after)
     with _opened(data) as index:
         if question == STDIN:
             from ui.pipeline import ask_lines
 
-            failed = ask_lines(index, sys.stdin.buffer, sys.stdout, scope=scope, explain=explain)
+            failed = ask_lines(
+                index, sys.stdin.buffer, sys.stdout, scope=scope, explain=explain, conversation=turns
+            )
             raise typer.Exit(1 if failed else 0)
-        answer = run(index, question, scope=scope, explain=explain)
+        answer = run(index, question, scope=scope, explain=explain, conversation=turns)
     if as_json:
         _print_json(asdict(answer))
         return

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Self, TypeVar, overload
@@ -25,6 +25,7 @@ import httpx
 
 from index.scope import Scope
 from ui import calls
+from ui.calls import Earlier
 from ui.eventstream import ANSWER, Done, Event, Events, Quoted, Stage, Text
 from ui.exchange import Pause, Plan, Send, exchange, parsed, persistent, reading
 from ui.refusals import Conflicting, Denied, Failed, Missing, Refusal, TryLater, Unreachable, Wrong
@@ -162,9 +163,10 @@ class Cita(_Methods[httpx.Client]):
         language: str | None = None,
         scope: Scope | None = None,
         explain: bool = False,
+        conversation: Sequence[Earlier] = (),
     ) -> Iterator[Event]:
         """As `ask`, as it happens: stages as they begin, quotes and text as they come, `Done` at the end."""
-        asked = calls.asking(question, language, scope, explain, events=True)
+        asked = calls.asking(question, language, scope, explain, conversation, events=True)
         response = self._carried_out(exchange(asked, self.retries))
         try:
             events = Events()
@@ -238,9 +240,10 @@ class AsyncCita(_Methods[httpx.AsyncClient]):
         language: str | None = None,
         scope: Scope | None = None,
         explain: bool = False,
+        conversation: Sequence[Earlier] = (),
     ) -> AsyncIterator[Event]:
         """As `ask`, as it happens: stages as they begin, quotes and text as they come, `Done` at the end."""
-        asked = calls.asking(question, language, scope, explain, events=True)
+        asked = calls.asking(question, language, scope, explain, conversation, events=True)
         response = await self._carried_out(exchange(asked, self.retries))
         try:
             events = Events()

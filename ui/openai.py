@@ -1,21 +1,23 @@
 """The OpenAI-compatible endpoint: clients and chat front ends made for OpenAI ask cita unchanged.
 
 `POST /v1/chat/completions`, streamed or whole, and `GET /v1/models`. The last message of the user is the
-question. What a system prompt says is left alone: an answer is quotes, whoever is to speak. `language` and
-`scope` may be sent along as in `/v1/ask`; the whole `Answer` comes back as `cita`.
+question, and those before it are the conversation that it may lean on. What a system prompt says is left
+alone: an answer is quotes, whoever is to speak. `language` and `scope` may be sent along as in `/v1/ask`; the
+whole `Answer` comes back as `cita`.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel, Field, TypeAdapter
 
-from qa.question import check
+from qa.conversation import LOOKED_BACK, Turn
+from qa.question import LONGEST, check
 from ui.asking import ask_checked
 from ui.chunks import streamed
 from ui.collection import Collection
@@ -118,7 +120,7 @@ def install(app: FastAPI, articles: Collection, runner: Runner, metrics: Metrics
         `content[start_index:end_index]` is, to the character, the words of the article.
         """
         _supported(asked)
-        question = check(_question(asked))
+        question, conversation = _asked(asked.messages)
         scope, links = scope_of(asked.scope), str(request.url_for("list_articles"))
 
         def work(tell: Tell) -> Completion:
@@ -127,6 +129,7 @@ def install(app: FastAPI, articles: Collection, runner: Runner, metrics: Metrics
                 question,
                 language=asked.language,
                 scope=scope,
+                conversation=conversation,
                 on_stage=lambda stage: tell(Event("stage", stage)),
             )
             metrics.answer(answer)
@@ -180,16 +183,18 @@ def _unsupported(asked: ChatRequest) -> Iterator[tuple[str, str]]:
         yield "logprobs", "quotes have no log probabilities: leave `logprobs` out"
 
 
-def _question(asked: ChatRequest) -> str:
-    """The last words of the user."""
-    at = max((n for n, message in enumerate(asked.messages) if message.role == "user"), default=None)
+def _asked(messages: Sequence[ChatMessage]) -> tuple[str, list[Turn]]:
+    """The question, which is the user's last message, and what the user asked before it."""
+    at = max((n for n, message in enumerate(messages) if message.role == "user"), default=None)
     if at is None:
         said = 'no message is the user\'s: expected one of the role "user", which asks the question'
         raise Refused(400, said, code="invalid_value", param="messages")
-    message = asked.messages[at]
-    parts = message.content if isinstance(message.content, list) else []
+    content = messages[at].content
+    parts = content if isinstance(content, list) else []
     odd = next((part.type for part in parts if part.type != "text"), None)
     if odd is not None:
         said = f"the question has a part of type {odd[:40]!r}: expected text and nothing else"
         raise Refused(400, said, code="unsupported_value", param=f"messages.{at}.content")
-    return message.text()
+    earlier = [message.text().strip() for message in messages[:at] if message.role == "user"]
+    turns = [Turn(words[:LONGEST]) for words in earlier if any(char.isalnum() for char in words)]
+    return check(messages[at].text()), turns[-LOOKED_BACK:]

@@ -13,7 +13,7 @@ place. One line is held at a time, however many there are.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, BinaryIO, TextIO, TypeVar
 
@@ -23,7 +23,8 @@ from index.errors import BadInput, CitaError
 from index.scope import Scope
 from index.search import Index
 from qa.ask import ask
-from ui.fields import scope_of
+from qa.conversation import Turn
+from ui.fields import scope_of, turns_of
 from ui.questions import Form, Question, Search, read, read_json
 
 LONGEST = 1 << 20
@@ -53,10 +54,18 @@ class SearchedLine(Search):
 Line = TypeVar("Line", AskedLine, SearchedLine)
 
 
-def ask_lines(index: Index, source: BinaryIO, out: TextIO, *, scope: Scope | None, explain: bool) -> int:
+def ask_lines(
+    index: Index,
+    source: BinaryIO,
+    out: TextIO,
+    *,
+    scope: Scope | None,
+    explain: bool,
+    conversation: Sequence[Turn] = (),
+) -> int:
     """Answer each line of `source`; gives how many could not be answered.
 
-    `scope` and `explain` hold for the lines that say nothing else.
+    `scope`, `explain` and `conversation` hold for the lines that say nothing else.
     """
 
     def answered(asked: AskedLine) -> dict[str, Any]:
@@ -67,6 +76,7 @@ def ask_lines(index: Index, source: BinaryIO, out: TextIO, *, scope: Scope | Non
             language=asked.language,
             scope=limits,
             explain=asked.explain or explain,
+            conversation=turns_of(asked.conversation) or conversation,
         )
         return {"answer": asdict(answer)}
 

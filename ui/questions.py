@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import BadInput
-from ui.fields import Code, Limits, Words
+from ui.fields import Code, Conversation, Limits, Words
 
 
 class Question(BaseModel):
@@ -18,6 +18,7 @@ class Question(BaseModel):
     language: Code | None = Field(None, description="that of the question; told from its words when left out")
     scope: Limits | None = None
     explain: bool = Field(False, description="say in `explanation` why the answer is what it is")
+    conversation: Conversation = []
 
 
 class Search(BaseModel):

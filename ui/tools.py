@@ -17,7 +17,7 @@ from index.listing import Order
 from qa.answer import Answer
 from ui.asking import ask_checked
 from ui.collection import Collection
-from ui.fields import Limits, Name, Words, scope_of
+from ui.fields import Limits, Name, Words, scope_of, turns_of
 from ui.lists import Found, Listed, Page, listed, page
 from ui.questions import Form, Question, Search, read
 
@@ -121,6 +121,7 @@ def _ask(articles: Collection, asked: Question) -> Answer:
         language=asked.language,
         scope=scope_of(asked.scope),
         explain=asked.explain,
+        conversation=turns_of(asked.conversation),
     )
 
 
