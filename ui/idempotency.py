@@ -34,7 +34,7 @@ LONGEST = 200
 """Characters of a key."""
 
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_READING = ("/v1/ask", "/v1/search", "/v1/chat")
+_READING = ("/v1/ask", "/v1/search", "/v1/chat", "/v1/suggestions")
 """Posts that change nothing: asked again, they are answered again."""
 
 _SCHEMA = """
