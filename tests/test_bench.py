@@ -141,7 +141,7 @@ def test_the_load_on_a_server_is_counted_and_its_figures_are_those_promised(tmp_
         for n, one in enumerate([*TEXTS.values()] * 3)
     ]
     file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
-    options = argparse.Namespace(articles=file, passages=40, seconds=0.5, minutes=0.02)
+    options = argparse.Namespace(articles=file, passages=40, seconds=0.5, minutes=0.02, processes=1)
     figures = run(options, tmp_path / "work")
     assert set(MUST) <= set(figures)
     assert figures["search, a second"] > 0
