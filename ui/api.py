@@ -248,7 +248,7 @@ def _reading(app: FastAPI, articles: Articles) -> None:
         return replace(known, degraded=DEGRADED) if known.degraded else known
 
     @app.get("/healthz")
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         """Say that the server is up."""
         return {"status": "ok"}
 
