@@ -27,7 +27,6 @@ from ui.citing import Reply, deltas, reply
 from ui.completion import Choice, Completion, Usage
 from ui.failures import Failures
 from ui.keys import Keys
-from ui.openai import PATHS
 from ui.running import Event, Runner, Tell
 from ui.settings import Limits, Settings
 
@@ -295,7 +294,7 @@ def test_an_empty_collection_says_so(tmp_path: Path) -> None:
 
 def test_a_fault_of_ours_is_told_in_the_same_form_and_not_why() -> None:
     app = FastAPI()
-    app.add_middleware(Failures, paths=["/v1/models"])
+    app.add_middleware(Failures)
 
     @app.get("/v1/models")
     def fail() -> None:
@@ -350,7 +349,7 @@ def writing() -> Iterator[str]:
     """A server at which an answer takes until something is written, and then comes or fails."""
     app, runner = FastAPI(), Runner(30.0)
     problems.install(app)
-    app.add_middleware(Failures, paths=PATHS)
+    app.add_middleware(Failures)
     told = answer("“a” [1]", ("a", 1))
 
     @app.post("/v1/chat/completions")

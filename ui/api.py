@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,11 +23,25 @@ from index.scope import Scope
 from index.worker import Worker
 from qa.answer import Answer
 from qa.messages import PHRASES
-from ui import doors, editing, history, jobroutes, judging, mcp, openai, problems, streaming, tending, uploads
+from ui import (
+    description,
+    doors,
+    editing,
+    history,
+    jobroutes,
+    judging,
+    mcp,
+    openai,
+    problems,
+    streaming,
+    tending,
+    uploads,
+)
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
 from ui.fields import Code, Day, Name, Words, scope_of, turns_of
 from ui.guard import protections
+from ui.helpers import Helpers
 from ui.lists import Found, Page, page
 from ui.metrics import Metrics
 from ui.problems import responses, told
@@ -71,12 +85,15 @@ def create_app(
     embedder: str | None = None,
     network: bool = False,
     settings: Settings | None = None,
+    helpers: Helpers | None = None,
+    helping: bool = False,
 ) -> FastAPI:
     """The app of one data folder, which need not exist yet.
 
     `chat` puts the chat page at /; `examples` are questions offered on the start page, by their
     language; `samples` is a folder of articles that an empty collection offers to load. `hosts`,
-    `embedder` and `network` are settings in short, for where `settings` is left out.
+    `embedder` and `network` are settings in short, for where `settings` is left out. `helpers` are
+    processes that questions are passed on to; `helping` is for the app in one of those, which does no jobs.
     """
     if settings is None:
         settings = Settings(data=data, hosts=tuple(hosts), embedder=embedder, allow_network=network)
@@ -85,10 +102,13 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        worker.start()
-        async with models.lifespan():
+        if not helping:
+            worker.start()
+        async with nullcontext() if helping else models.lifespan():
             yield
         runner.close()
+        if helpers is not None:
+            helpers.close()
         await run_in_threadpool(worker.stop, LEAVE)
         await run_in_threadpool(app.state.bench.close, LEAVE)
         articles.close()
@@ -105,7 +125,7 @@ def create_app(
     )
     app.state.settings = settings
     runner = Runner(settings.limits.seconds)
-    counted = doors.install(app, settings, articles)
+    counted = doors.install(app, settings, articles, helpers)
     problems.install(app)
     _asking(app, articles, runner, counted)
     _reading(app, articles)
@@ -118,6 +138,7 @@ def create_app(
     openai.install(app, articles, runner, counted)
     models = mcp.install(app, articles, settings.limits.seconds)
     _pages(app)
+    description.complete(app)
     if chat:
         from ui.chat import mount  # gradio takes seconds to import: only where it is wanted
 
@@ -195,7 +216,7 @@ def _reading(app: FastAPI, articles: Articles) -> None:
         return replace(known, degraded=DEGRADED) if known.degraded else known
 
     @app.get("/healthz")
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         """Say that the server is up."""
         return {"status": "ok"}
 

@@ -16,6 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ui.guard import protections
 from ui.problems import MEDIA_TYPE as PROBLEM
 
+PATHS = ("/v1/chat/completions", "/v1/models")
+"""Where, and below which, OpenAI's clients ask."""
+
 _TYPES = {403: "permission_error", 429: "rate_limit_error"}
 _CODES = {
     400: "invalid_value",
@@ -81,21 +84,23 @@ def refused(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse(body, status_code=error.status, headers=protections())
 
 
+def under(path: str, places: Collection[str]) -> bool:
+    """Whether a path is one of these, or below one."""
+    return any(path == place or path.startswith(f"{place}/") for place in places)
+
+
 class Failures:
-    """ASGI middleware that turns each problem on `paths`, and below them, into an error of OpenAI's form.
+    """ASGI middleware that turns each problem on `PATHS` into an error of OpenAI's form.
 
     It has to stand before all others, so that what the door or the key check refuses is turned as well.
     """
 
-    def __init__(self, app: ASGIApp, *, paths: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._paths = paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        if scope["type"] != "http" or not any(
-            path == one or path.startswith(f"{one}/") for one in self._paths
-        ):
+        if scope["type"] != "http" or not under(path, PATHS):
             await self.app(scope, receive, send)
             return
         turned = _Turned(send)

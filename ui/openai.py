@@ -27,8 +27,6 @@ from ui.fields import Code, Limits, scope_of
 from ui.metrics import Metrics
 from ui.running import Event, Runner, Tell
 
-PATHS = ("/v1/chat/completions", "/v1/models")
-
 MOST = 1000
 """Messages one request may carry."""
 
@@ -105,7 +103,7 @@ class Models:
 def install(app: FastAPI, articles: Collection, runner: Runner, metrics: Metrics) -> None:
     """Add the routes, and the form of their errors, to `app`, after all its other middleware."""
     started = int(time.time())
-    app.add_middleware(Failures, paths=PATHS)
+    app.add_middleware(Failures)
     app.add_exception_handler(Refused, refused)
 
     @app.post(
