@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
@@ -111,7 +112,19 @@ def ranked(question: Question, passages: Sequence[Candidate]) -> list[Sentence]:
         found += _sentences(question, part, relative[:, len(found) : len(found) + len(part.spans)])
     found.sort(key=_order)
     looked_at = _compared([_with_mention(question, sentence) for sentence in found[:LOOKED_AT]])
-    return sorted(looked_at, key=_order) + found[LOOKED_AT:]
+    return sorted([*map(_unless_asking, looked_at), *found[LOOKED_AT:]], key=_order)
+
+
+ASKING = 10.0
+"""Log odds that a sentence loses which is itself a question: an interviewer's words have all that is asked
+for but the answer. (Not fitted: encyclopedic text asks nothing.)"""
+
+_QUESTION_MARK = re.compile(r"[?？؟⁇⸮]\W{0,3}$")
+
+
+def _unless_asking(sentence: Sentence) -> Sentence:
+    asks = _QUESTION_MARK.search(sentence.text) is not None
+    return replace(sentence, score=sentence.score - ASKING) if asks else sentence
 
 
 def _order(sentence: Sentence) -> tuple[float, str, int]:

@@ -80,3 +80,21 @@ def test_the_figure_asked_for_is_marked(
 def test_headings_and_scraps(text: str, part: str, least: float, most: float) -> None:
     start = text.index(part)
     assert least <= _fragment(text, start, start + len(part)) <= most
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "said"),
+    [
+        ("en", "When did the volcano last erupt?", "It erupted in 1987, when the village was lost."),
+        ("es", "¿Cuándo entró en erupción el volcán?", "Fue en 1987, cuando se perdió el pueblo."),
+        ("ru", "Когда произошло извержение вулкана?", "Это было в 1987 году, тогда погибла деревня."),
+        ("zh", "火山上一次喷发是什么时候？", "那是在1987年，村庄被毁。"),
+        ("ar", "متى ثار البركان آخر مرة؟", "كان ذلك عام 1987 حين دُمّرت القرية."),
+    ],
+)
+def test_an_interviewer_s_question_is_no_answer_to_itself(
+    tmp_path: Path, language: str, asked: str, said: str
+) -> None:
+    with opened(tmp_path, article("one", f"{asked} {said}")) as index:
+        found = examine(index, asked, language=language).sentences
+    assert found[0].text == said
