@@ -12,6 +12,7 @@ MUST = {
     "add_ms": "<= 60",
     "delete_ms": "<= 20",
 }
+PEERS = {"txtai": ">= 4 x", "lancedb": ">= 40 x", "milvus-lite": ">= 40 x"}
 _NAMES = {
     "cold_s": "first cited answer from a cold process, s",
     "cold_processor_s": "  of which processor time, s",
@@ -47,8 +48,15 @@ def text(results: dict[str, Any]) -> str:
     for name, row in results.get("peers", {}).items():
         ratio = f"  {row['times_cita']:.1f} x cita" if "times_cita" in row else ""
         lines.append(
-            _line(f"beside peers: {name}, p50 / p99, ms", f"{row['p50']:.2f} / {row['p99']:.2f}{ratio}", "")
+            _line(
+                f"beside peers: {name}, p50 / p99, ms",
+                f"{row['p50']:.2f} / {row['p99']:.2f}{ratio}",
+                PEERS.get(name, ""),
+            )
         )
+    if cold := results.get("cold"):
+        lines.append(f"\n{cold['passages']} passages, {cold['cold_status']}")
+        lines += [_line(_NAMES[key], f"{cold[key]:.3g}", MUST.get(key, "")) for key in _NAMES if key in cold]
     if results["growth"] is not None:
         lines.append(_line("growth of query time with size, exponent", f"{results['growth']:.2f}", "<= 0.4"))
     return "\n".join(lines)
