@@ -27,6 +27,8 @@ HEAD = 8
 PARAGRAPH = 160
 # Up to here it is more likely a heading.
 HEADING = 40
+# A line of so many letters is kept so many times in one article.
+REPEATED, TIMES = 30, 3
 # Headlines of scripts without full stops are shorter; a longer line may be a sentence.
 HEADLINE = 60
 
@@ -59,7 +61,7 @@ def clean(text: str, *, title: str | None = None, outlet: str | None = None) -> 
     """
     lines = _lines(visible(text))
     lines = _without_comments(_without_furniture(lines, outlet))
-    lines = _without_contents(lines)
+    lines = _without_repeats(_without_contents(lines))
     lines = _apart(_without_platforms(lines))
     head, lines = _head(lines)
     lines = _without_links(lines)
@@ -140,6 +142,21 @@ def _without_contents(lines: list[_Line]) -> list[_Line]:
         else line
         for line in lines
     ]
+
+
+def _without_repeats(lines: list[_Line]) -> list[_Line]:
+    """Marks a long line from its fourth time on: a refrain comes back, but what is said a hundred times is
+    there to be found a hundred times."""
+    seen: dict[str, int] = {}
+    marked = []
+    for line in lines:
+        words = spaced(line.raw)
+        if line.kind == "body" and len(words) >= REPEATED:
+            seen[words] = seen.get(words, 0) + 1
+            if seen[words] > TIMES:
+                line = replace(line, kind="furniture")
+        marked.append(line)
+    return marked
 
 
 def _listed(raw: str) -> str | None:

@@ -392,3 +392,11 @@ def test_sentences_without_full_stops_are_no_headlines() -> None:
 ยังไม่มีใครรู้ว่าที่จอดรถจะอยู่ตรงไหนและเทศบาลก็ยังไม่ได้ตอบคำถามของชาวบ้านที่มาประชุม
 """
     assert clean(text).text.split("\n\n")[-2:] == text.strip().split("\n\n")[-2:]
+
+
+def test_a_sentence_that_comes_again_and_again_is_kept_three_times() -> None:
+    verse = "Он шёл и пел одну и ту же песню о реке."
+    short = "Аплодисменты."
+    lines = ["Вечер в Озёрске", *[verse, short] * 200, "Завод молчал до самого утра, пишет газета."]
+    kept = clean("\n\n".join(lines)).text.split("\n\n")
+    assert (kept.count(verse), kept.count(short), kept[-1]) == (3, 200, lines[-1])
