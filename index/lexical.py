@@ -241,9 +241,13 @@ class PlainLexical:
         for group in groups:
             best: dict[int, float] = {}
             for term in group:
-                for passage, tf in self._postings.get(term, {}).items():
+                postings = self._postings.get(term)
+                if not postings:
+                    continue
+                heavy = weight(term) * (K1 + 1)  # asks the index, so once a term
+                for passage, tf in postings.items():
                     norm = K1 * (1 - B + B * self._lengths[passage] / average)
-                    score = weight(term) * tf * (K1 + 1) / (tf + norm)
+                    score = heavy * tf / (tf + norm)
                     best[passage] = max(best.get(passage, 0.0), score)
             for passage, score in best.items():
                 totals[passage] = totals.get(passage, 0.0) + score

@@ -12,6 +12,8 @@ MUST = {
     "add_ms": "<= 60",
     "delete_ms": "<= 20",
 }
+FROM = {"memory_per_passage": 500_000}
+"""Passages from which a target holds: where few are, all rows are kept in memory."""
 PEERS = {"txtai": ">= 4 x", "lancedb": ">= 40 x", "milvus-lite": ">= 40 x"}
 _NAMES = {
     "cold_s": "first cited answer from a cold process, s",
@@ -30,7 +32,15 @@ def text(results: dict[str, Any]) -> str:
     for label, row in [("real articles", results["real"]), *results["sizes"].items()]:
         made = "" if label == "real articles" else "generated, "
         lines.append(f"\n{made}{row['passages']} passages")
-        lines += [_line(_NAMES[key], f"{row[key]:.3g}", MUST.get(key, "")) for key in _NAMES if key in row]
+        lines += [
+            _line(
+                _NAMES[key],
+                f"{row[key]:.3g}",
+                MUST.get(key, "") if row["passages"] >= FROM.get(key, 0) else "",
+            )
+            for key in _NAMES
+            if key in row
+        ]
         search = row["search"]
         limit = "<= 6 / 20" if row["passages"] > 500_000 else "<= 1 / 3" if row["passages"] < 30_000 else ""
         shown = f"{search['p50']:.2f} / {search['p99']:.2f}"
