@@ -139,7 +139,7 @@ def _cold(articles: Path, passages: int, folder: Path, question: str, rounds: in
     data, source = folder / f"cold-{passages}", folder / f"cold-{passages}.jsonl"
     if not (data / "cita.db").is_file():
         shortened(articles, passages, source)
-        _process([*CITA, "ingest", str(source), "--data", str(data)])
+        process([*CITA, "ingest", str(source), "--data", str(data)])
     with Index.open(data) as index:
         held = index.info().passages
     return {"passages": held} | _first_answer(data, question, rounds)
@@ -147,9 +147,9 @@ def _cold(articles: Path, passages: int, folder: Path, question: str, rounds: in
 
 def _first_answer(data: Path, question: str, rounds: int) -> Result:
     ask = [*CITA, "ask", question, "--data", str(data), "--json"]
-    _process(ask)  # warms the page cache, not counted
+    process(ask)  # warms the page cache, not counted
     answer = json.loads(subprocess.run(ask, capture_output=True, text=True, check=False).stdout)
-    cold = [_process(ask) for _ in range(rounds)]
+    cold = [process(ask) for _ in range(rounds)]
     return {
         "cold_s": statistics.median(seconds for seconds, _ in cold),
         "cold_processor_s": statistics.median(seconds for _, seconds in cold),
@@ -164,7 +164,7 @@ def _ingested(source: Path, data: Path, folder: Path, rounds: int) -> Result:
         target = data if number + 1 == rounds else folder / f"trial-{number}"
         if (target / "cita.db").is_file():
             return {}
-        taken.append(_process([*CITA, "ingest", str(source), "--data", str(target)])[0])
+        taken.append(process([*CITA, "ingest", str(source), "--data", str(target)])[0])
     with Index.open(data) as index:
         passages = index.info().passages
     return {"ingest_per_s": passages / statistics.median(taken)}
@@ -258,7 +258,7 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _process(command: list[str]) -> tuple[float, float]:
+def process(command: list[str]) -> tuple[float, float]:
     """(wall clock, processor time) of a whole process, in seconds."""
     started, before = perf_counter(), _children()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
