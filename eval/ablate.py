@@ -19,6 +19,7 @@ from eval.collection import Corpus
 from eval.corpora import corpora, prepared
 from eval.dataset import Dataset, Progress, Query, Survey
 from eval.measures import PerQuestion, mean, per_question
+from eval.pairs import by_pair
 from eval.ranking import falling, rank
 from eval.search import Options
 from eval.significance import randomisation_test
@@ -89,7 +90,7 @@ class _Gathered:
 
     def __init__(self) -> None:
         self._values: dict[str, PerQuestion] = {name: {} for name in ROWS}
-        self._pairs: dict[str, list[str]] = {}
+        self._pairs: dict[str, dict[str, PerQuestion]] = {}
         self._overlap: dict[str, list[float]] = {"coded": [], "dense": []}
 
     def take(
@@ -102,11 +103,12 @@ class _Gathered:
                 progress(done, len(dataset.queries), f"questions to {dataset.name}")
             for name, ranking in _rankings(corpus, query, vectors, options.k).items():
                 runs[name][query.id] = ranking
-            told = {known.judged[doc] for doc, grade in dataset.qrels[query.id].items() if grade > 0}
-            for language in told:
-                self._pairs.setdefault(f"{query.language}-{language}", []).append(query.id)
         for name, run in runs.items():
-            self._values[name] |= per_question(dataset.qrels, run, options.measures)
+            values = per_question(dataset.qrels, run, options.measures)
+            self._values[name] |= values
+            pairs = by_pair(dataset.queries, dataset.qrels, known.judged, run, values, options.measures)
+            for pair, found in pairs.items():
+                self._pairs.setdefault(pair, {}).setdefault(name, {}).update(found)
         for name, shares in self._overlap.items():
             for id, ranking in runs["exact"].items():
                 first = list(ranking)[:10]
@@ -129,8 +131,8 @@ class _Gathered:
             n_queries=len(base),
             rows=tuple(Row(row, what, mean(values[row].values()), p_of(row)) for row, what in ROWS.items()),
             by_language_pair={
-                pair: {row: mean(values[row][id] for id in ids)[measure] for row in ROWS}
-                for pair, ids in sorted(self._pairs.items())
+                pair: {row: mean(rows[row].values())[measure] for row in ROWS}
+                for pair, rows in sorted(self._pairs.items())
             },
             measure=measure,
             overlap={name: float(np.mean(shares)) for name, shares in self._overlap.items() if shares},

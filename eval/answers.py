@@ -4,7 +4,7 @@
     result = evaluate("cases.jsonl", data=Path("collection"))
     result.overall["gold@1"], result.overall["answered_when_unanswerable"]
 
-- `gold@k`: share of answerable cases with a gold text inside one of the first k quotes;
+- `gold@k`: share of answerable cases that have gold texts with one of them inside one of the first k quotes;
 - `article@1`: share of answerable cases that name articles whose first quote is from one of them;
 - `answered_when_answerable`, `answered_when_unanswerable`: shares of cases with the status "answered"
   (`weak_…`: with the status "weak", which quotes with a warning). The latter is NoMIRACL's
@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from eval.cases import Case, Cases, load
-from eval.collection import names_of
+from eval.collection import is_called
 from eval.dataset import Progress
 from index.errors import NotFound
 from index.search import Index
@@ -116,7 +116,10 @@ class Answers:
             "n": self.n,
             # Always the same keys: null where no case tells.
             "overall": dict.fromkeys(CHIEF) | self.overall,
-            "by_language": self.by_language,
+            "by_language": {
+                language: {"n": row["n"]} | dict.fromkeys(CHIEF) | row
+                for language, row in self.by_language.items()
+            },
             **({"by_language_pair": self.by_language_pair} if self.by_language_pair else {}),
             "failures": [asdict(outcome) for outcome in self.failures],
             "kind": "answers",
@@ -174,7 +177,8 @@ def told(
             for language in sorted({one.language for one in outcomes})
         },
         calibration=bins,
-        calibration_error=sum(one.n * abs(one.confidence - one.right) for one in bins) / len(outcomes),
+        calibration_error=sum(one.n * abs(one.confidence - one.right) for one in bins)
+        / max(1, sum(one.n for one in bins)),
         timings={
             f"ask_p{share}_ms": round(float(np.percentile(milliseconds, share)), 3) for share in (50, 95, 99)
         },
@@ -192,10 +196,10 @@ def outcome_of(case: Case, answer: Answer, index: Index) -> Outcome:
     exact = [_is_exact(quote, index) for quote in _all_quotes(answer)]
     found = [_has_gold(quote, case) for quote in answer.quotes]
     metrics: dict[str, float] = {}
-    if case.answerable:
+    if case.answerable and case.gold:
         metrics |= {f"gold@{k}": float(any(found[:k])) for k in (1, 3, 5)}
-        if case.articles:
-            metrics["article@1"] = float(bool(answer.quotes) and _is_from(answer.quotes[0], case, index))
+    if case.answerable and case.articles:
+        metrics["article@1"] = float(bool(answer.quotes) and _is_from(answer.quotes[0], case, index))
     kind = "answerable" if case.answerable else "unanswerable"
     metrics[f"answered_when_{kind}"] = float(answer.status == "answered")
     metrics[f"weak_when_{kind}"] = float(answer.status == "weak")
@@ -213,7 +217,7 @@ def outcome_of(case: Case, answer: Answer, index: Index) -> Outcome:
         articles=case.articles,
         metrics=metrics,
         quotes=tuple(_shown(quote, answer) for quote in shown),
-        reason=_reason(case, answer, found, all(exact)),
+        reason=_reason(case, answer, metrics),
     )
 
 
@@ -237,7 +241,8 @@ def _has_gold(quote: Quote, case: Case) -> bool:
 
 
 def _is_from(quote: Quote, case: Case, index: Index) -> bool:
-    return not set(case.articles).isdisjoint(names_of(index.article(quote.article_id)))
+    article = index.article(quote.article_id)
+    return any(is_called(article, name) for name in case.articles)
 
 
 def _shown(quote: Quote, answer: Answer) -> Shown:
@@ -246,16 +251,16 @@ def _shown(quote: Quote, answer: Answer) -> Shown:
     return Shown(quote.article_id, source.input, source.title, quote.text, quote.score, span)
 
 
-def _reason(case: Case, answer: Answer, found: Sequence[bool], exact: bool) -> str | None:
-    if not exact:
+def _reason(case: Case, answer: Answer, metrics: dict[str, float]) -> str | None:
+    if metrics.get("quote_exact", 1.0) < 1.0:
         return "a quote is not the stored text"
     if not case.answerable:
         return "answered, though nothing answers it" if answer.status == "answered" else None
     if answer.status == "not_found":
         return "not found, though there is an answer"
-    if not any(found[:3]):
-        return "no gold text in the first three quotes"
-    return None
+    if case.gold:
+        return None if metrics["gold@3"] else "no gold text in the first three quotes"
+    return None if metrics.get("article@1", 1.0) else "the first quote is from another article"
 
 
 def shares(outcomes: Iterable[Outcome]) -> dict[str, float]:
@@ -268,9 +273,11 @@ def shares(outcomes: Iterable[Outcome]) -> dict[str, float]:
 
 def _calibration(outcomes: Sequence[Outcome]) -> tuple[Bin, ...]:
     bins: list[Bin] = []
+    # Of an answer whose gold is not said it cannot be told whether it is right.
+    told = [one for one in outcomes if one.gold or not one.answerable]
     for number in range(BINS):
         low, high = number / BINS, (number + 1) / BINS
-        inside = [one for one in outcomes if low <= one.confidence < high or (high == 1.0 == one.confidence)]
+        inside = [one for one in told if low <= one.confidence < high or (high == 1.0 == one.confidence)]
         if inside:
             right = sum(_right(one) for one in inside) / len(inside)
             confidence = sum(one.confidence for one in inside) / len(inside)

@@ -22,7 +22,7 @@ class Case:
     articles: tuple[str, ...]
     """File names or article ids that hold the answer; empty where that is not said."""
     gold: tuple[str, ...]
-    """A right quote has one of these in it, in Unicode NFC."""
+    """A right quote has one of these in it, in Unicode NFC; empty where that is not said."""
     answerable: bool
     place: str
 
@@ -38,8 +38,8 @@ class Cases:
 def load(path: Path) -> Cases:
     """The cases in a JSON Lines file: `id, question, language, articles, gold, answerable`.
 
-    Only `question` must be there, and `gold` unless `answerable` is false. Raises BadInput with file
-    and line, NotFound.
+    Only `question` must be there. A case that says neither what nor where its answer is counts as one that
+    nothing answers, unless it is called answerable. Raises BadInput with file and line, NotFound.
     """
     found: dict[str, Case] = {}
     for place, record in records(path):
@@ -62,24 +62,21 @@ def load(path: Path) -> Cases:
 def _case(record: Record, place: str) -> Case:
     question = text_of(record, "question", place)
     gold = tuple(unicodedata.normalize("NFC", text) for text in _texts(record, "gold", place))
-    answerable = record.get("answerable", bool(gold))
+    articles = tuple(_texts(record, "articles", place))
+    answerable = record.get("answerable", bool(gold or articles))
     if not isinstance(answerable, bool):
         raise BadInput(f"{place}: 'answerable' is {answerable!r}: expected true or false")
     try:
         check(question)
     except BadInput as error:
         raise BadInput(f"{place}: {error}") from error
-    if answerable and not gold:
-        raise BadInput(
-            f"{place}: an answerable case without gold: expected a text that a right quote has in it"
-        )
     if "" in gold:
         raise BadInput(f"{place}: an empty gold text is in every quote: expected some words")
     return Case(
         id=text_of(record, "id", place) if "id" in record else place.rsplit(":", 1)[1],
         question=question,
         language=language_code(record.get("language"), place) or detect(question)[0],
-        articles=tuple(_texts(record, "articles", place)),
+        articles=articles,
         gold=gold,
         answerable=answerable,
         place=place,

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager, nullcontext
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path, PurePath
+from unicodedata import normalize
 
 import index
 from eval.cache import CachedEmbedder
@@ -55,8 +56,22 @@ def names_of(article: Article) -> tuple[str, ...]:
     record = plain.partition(":")[2] if article.key.startswith("id:") else ""
     file = PurePath(article.input).name
     bare = re.sub(r":\d+$", "", file)  # of "news.jsonl:3", the third record of a file
-    known = (article.id, plain, article.key, record, article.url, article.input, file, bare)
-    return tuple(dict.fromkeys(name for name in known if name))
+    stem = PurePath(bare).stem
+    known = (article.id, plain, article.key, record, article.url, article.input, file, bare, stem)
+    return tuple(dict.fromkeys(normalize("NFC", name) for name in known if name))
+
+
+def is_called(article: Article, name: str) -> bool:
+    """Whether people may mean the article by `name`: one of its names, or the end of its file's path, with
+    or without the file's ending."""
+    wanted = normalize("NFC", name.strip()).removeprefix("./")
+    known = names_of(article)
+    if wanted in known:
+        return True
+    path = normalize("NFC", re.sub(r":\d+$", "", article.input))
+    parts, asked = PurePath(path).parts, PurePath(wanted).parts
+    tails = (parts, (*parts[:-1], PurePath(parts[-1]).stem)) if parts else ()
+    return len(asked) > 1 and any(tail[-len(asked) :] == asked for tail in tails)
 
 
 def name_of(article: Article, judged: Collection[str]) -> str:

@@ -43,8 +43,9 @@ def _answer(outcome: Outcome) -> str:
         f'<blockquote dir="auto"><mark class="gold">{escape(text)}</mark></blockquote>'
         for text in outcome.gold
     )
+    nothing = "not said" if outcome.answerable else "nothing answers it"
     named = f' <span class="note">in {escape(", ".join(outcome.articles))}</span>' if outcome.articles else ""
-    right = f"<h3>gold, any of</h3>{gold}{named}" if gold else "<h3>gold</h3><p>nothing answers it</p>"
+    right = f"<h3>gold, any of</h3>{gold}{named}" if gold else f"<h3>gold</h3><p>{nothing}{named}</p>"
     title = "nearest, shown as not an answer" if outcome.status == "not_found" else "quoted"
     came = "".join(_shown(quote, outcome) for quote in outcome.quotes)
     why = f'<p class="why">{escape(outcome.reason or "")} · status {escape(outcome.status)}</p>'

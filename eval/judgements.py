@@ -24,7 +24,7 @@ class Judgements:
         if not query or not document:
             raise BadInput(f"{place}: an empty id: expected a question's and a document's")
         try:
-            value = int(grade)
+            value = _whole(grade)
         except ValueError as error:
             raise BadInput(f"{place}: the relevance {grade!r}: expected a whole number") from error
         if document in self.qrels.setdefault(query, {}):
@@ -46,3 +46,11 @@ class Judgements:
                     f"{place}: the question {query!r} is judged but not in {file}: expected one of the "
                     f"{len(known):,} ids there"
                 )
+
+
+def _whole(grade: str) -> int:
+    """A grade as a whole number, "1.0" too; raises ValueError for any other."""
+    value = float(grade)
+    if not value.is_integer():
+        raise ValueError(grade)
+    return int(value)

@@ -22,7 +22,7 @@ import numpy as np
 from eval.corpora import corpora, prepared
 from eval.dataset import Dataset, Progress, Qrels, Survey
 from eval.journal import Journal
-from eval.measures import mean, recall_curve
+from eval.measures import PerQuestion, mean, recall_curve
 from eval.search import Failure, Options, Scored, Searched, search
 from eval.trec import Run
 from index.embed import BUNDLED
@@ -108,6 +108,7 @@ class _Result:
         self._build = 0.0
         self._digests: list[str] = []
         self._scored: list[Scored] = []
+        self._pairs: dict[str, PerQuestion] = {}
         self._failures: list[Failure] = []
         self._milliseconds: list[float] = []
         self._run: Run = {}
@@ -123,6 +124,8 @@ class _Result:
         self._build += build_s
         self._digests.append(known.digest)
         self._scored += searched.scored
+        for pair, values in searched.pairs.items():
+            self._pairs.setdefault(pair, {}).update(values)
         self._failures += searched.failures
         self._milliseconds += searched.milliseconds
         self._run |= searched.run
@@ -136,7 +139,7 @@ class _Result:
             n_queries=len(self._scored),
             overall=mean(scored.metrics for scored in self._scored),
             by_query_language=grouped(self._scored, lambda scored: (scored.language,)),
-            by_language_pair=grouped(self._scored, lambda scored: scored.pairs),
+            by_language_pair={pair: mean(self._pairs[pair].values()) for pair in sorted(self._pairs)},
             config={"config": options.config, "k": options.k, "format": self._dataset.kind, **config},
             timings=self._timings(),
             digest=hashlib.sha256("".join(self._digests).encode()).hexdigest(),

@@ -12,7 +12,8 @@ from eval.cache import BATCH
 from eval.collection import Corpus, code_digest
 from eval.dataset import Dataset, Progress, Query, Survey
 from eval.journal import Journal, Ranked
-from eval.measures import MEASURES, per_question
+from eval.measures import MEASURES, PerQuestion, per_question
+from eval.pairs import Told, by_pair, told
 from eval.ranking import CONFIGS, DEFAULT, passages, rank
 from eval.trec import Run
 from index.errors import BadInput
@@ -73,6 +74,8 @@ class Searched:
 
     scored: list[Scored]
     run: Run
+    pairs: dict[str, PerQuestion]
+    """Values per pair of languages and question; see `eval.pairs`."""
     failures: list[Failure]
     milliseconds: list[float]
     """Per question searched now (not those found in a journal), without embedding it."""
@@ -106,11 +109,13 @@ def search(
     finally:
         journal.close()
     values = per_question(dataset.qrels, run, options.measures)
+    spoken = told(dataset.qrels, known.judged)
     scored = [
-        Scored(query.id, query.language, _pairs(query, dataset, known), values[query.id])
-        for query in dataset.queries
+        Scored(query.id, query.language, _pairs(query, spoken), values[query.id]) for query in dataset.queries
     ]
-    return Searched(scored, run, list(_failures(corpus, dataset, run, options)), milliseconds, journal)
+    pairs = by_pair(dataset.queries, dataset.qrels, known.judged, run, values, options.measures)
+    failures = list(_failures(corpus, dataset, run, options))
+    return Searched(scored, run, pairs, failures, milliseconds, journal)
 
 
 def _key(corpus: Corpus, known: Survey, options: Options) -> str:
@@ -147,9 +152,8 @@ def _ranking(
     return ranking
 
 
-def _pairs(query: Query, dataset: Dataset, known: Survey) -> tuple[str, ...]:
-    told = {known.judged[document] for document, grade in dataset.qrels[query.id].items() if grade > 0}
-    return tuple(f"{query.language}-{language}" for language in sorted(told))
+def _pairs(query: Query, spoken: Told) -> tuple[str, ...]:
+    return tuple(f"{query.language}-{language}" for language in sorted(spoken[query.id]))
 
 
 def _failures(corpus: Corpus, dataset: Dataset, run: Run, options: Options) -> Iterator[Failure]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from eval import sgml
 from eval.dataset import Dataset, Document, Qrels, Query, language_code
 from eval.judgements import Judgements
 from eval.lines import lines, records, text_of
@@ -49,8 +50,8 @@ def _is_plain(path: Path) -> bool:
 def load(folder: Path, *, split: str | None = None) -> Dataset:
     """MIRACL's layout: `topics…<split>.tsv`, `qrels…<split>.tsv`, `docs-*.jsonl` with docid, title, text.
 
-    Topics may also be called queries (MS MARCO) or be in TREC's tags, and documents be in .tsv files of
-    id, text and perhaps, between them, title.
+    Topics may also be called queries (MS MARCO) or be in TREC's tags, and documents be in TREC's tags or in
+    .tsv files of id, text and perhaps, between them, title.
     """
     files = _files(folder, split)
     judgements = _judgements(files.qrels)
@@ -71,11 +72,11 @@ def load(folder: Path, *, split: str | None = None) -> Dataset:
     def documents() -> Iterator[Document]:
         if not files.corpus:
             raise BadInput(
-                f"{folder} has no corpus: expected .jsonl files with docid, title and text, or give --data "
-                "DIR, the collection its judgements are about"
+                f"{folder} has no corpus: expected .jsonl files with docid, title and text, or TREC's <DOC> "
+                "files, or give --data DIR, the collection its judgements are about"
             )
         for path in files.corpus:
-            read = _table if _is_plain(path) else _documents
+            read = sgml.documents if sgml.is_sgml(path) else _table if _is_plain(path) else _documents
             yield from read(path, found[1] if found else None)
 
     queries = tuple(query for query in topics if query.id in judgements.qrels)
@@ -103,7 +104,8 @@ def _files(folder: Path, split: str | None) -> _Files:
     corpus = tuple(
         path
         for path in everything
-        if re.search(r"\.(jsonl|tsv)(\.gz|\.xz)?$", path.name) and path not in (*asked, *judged)
+        if path not in (*asked, *judged)
+        and (re.search(r"\.(jsonl|tsv)(\.gz|\.xz)?$", path.name) or sgml.is_sgml(path))
     )
     return _Files(one("topics", asked), one("qrels", judged), corpus)
 

@@ -29,9 +29,15 @@ _LINK = re.compile(r"^(?:https?://|www\.|pic\.twitter\.com/|t\.co/)\S+$", re.IGN
 # A row of short links with bars between: "Terms | Privacy | Contact".
 _ROW = re.compile(r"^[^|·•.!?。！？।]{2,34}(?:\s[|·•]\s[^|·•.!?。！？।]{2,34}){2,}$")
 _TWEET = re.compile(r"^[—–-]+ ?.{1,80}\(@\w{1,20}\).{0,40}$")
+_PLATFORM = re.compile(
+    r"(?:^|\s)(?:facebook\w{0,3}|whatsapp\w{0,3}|instagram\w{0,3}|telegram\w{0,3}|twitter\w{0,3}|linkedin\w{0,3}"
+    r"|tiktok\w{0,3}|youtube\w{0,3}|pinterest|messenger|threads|bluesky|mastodon|viber|zalo|flipboard"
+    r"|google news|e-?mail\w{0,3}|rss|line|x)[\s!*»›>)]*$",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"\w")
 _VARIED = re.compile("[\u093c\u0640\u064b-\u0652\u0670]")
-_SAME = str.maketrans("İأإآٱىʼ’", "iااااي''")
+_SAME = str.maketrans("İأإآٱىʼ’άέήίόύώϊϋΐΰΆΈΉΊΌΎΏς", "iااااي''αεηιουωιυιυΑΕΗΙΟΥΩσ")
 
 
 def is_furniture(line: str) -> bool:
@@ -47,6 +53,13 @@ def is_furniture(line: str) -> bool:
         or bool(_notices().match(line) or _LINK.match(line) or _TWEET.match(line) or _ROW.match(line))
         or (len(line) <= ANYWHERE_LENGTH and line[0] not in _QUOTES and bool(_anywhere().search(line)))
     )
+
+
+def names_platform(line: str) -> bool:
+    """Whether a short line without a full stop ends with the name of a service to share or follow by, in
+    whatever language: "Condividi su Facebook". A headline may too: its neighbours must tell."""
+    line = line.strip()
+    return len(line) <= 60 and bool(_PLATFORM.search(line))
 
 
 def begins_comments(line: str) -> bool:
@@ -79,7 +92,8 @@ def _bare(line: str) -> str:
 
 
 def _folded(line: str) -> str:
-    """The line with what writers leave out or vary taken out: nukta, Arabic vowels and hamza, apostrophes."""
+    """The line with what writers leave out or vary taken out: nukta, Arabic vowels and hamza, apostrophes,
+    the accents that Greek capitals lose."""
     return line if line.isascii() else _VARIED.sub("", line.translate(_SAME))
 
 

@@ -77,11 +77,12 @@ def _labels() -> tuple[re.Pattern[str], ...]:
     label = f"(?:{'|'.join(entries('photolabels'))})"
     by = r"\s+(?:by|di|de|do|da|von|par|от)\s+[^\s.!?]+(?:\s[^\s.!?]+){0,4}$"
     # "He showed a photo: it was old." is a sentence; only a mark before the label makes it a credit.
-    before = r"(?:^|[.。।!?！？…\"”»’(（\[|/—–]|\s-)\s*"
+    before = r"(?:^|[.。।!?！？…\"”»’(（\[|/—–]|\s-|(?<=[\u0e01-\u0e5b])\s)\s*"
+    short = r"(?:fot|phot|φωτ|фот)\."
     return (
         re.compile(rf"{label}(?:\s*[:：/|=]|{by})|[【\[（(]{label}[】\]）)]", re.IGNORECASE),
         re.compile(
-            rf"(?:{before}{label}\s*[:：/／|=]\s?|\s{label}(?:=|／|/(?!\s)))[^.。!?]{{2,70}}[.)）\]】]?$",
+            rf"(?:{before}(?:{label}\s*[:：/／|=]|{short})\s?|\s{label}(?:=|／|/(?!\s)))[^.。!?]{{2,70}}[.)）\]】]?$",
             re.IGNORECASE,
         ),
         re.compile(rf"\b{label}\b", re.IGNORECASE),

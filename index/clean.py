@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from index.boilerplate import begins_comments, is_furniture, is_label
+from index.boilerplate import begins_comments, is_furniture, is_label, names_platform
 from index.captions import is_caption, is_credit, is_sources, looks_like_caption
 from index.characters import spaced, visible
 from index.dates import date_line
 from index.lists import entries
-from index.titles import byline, byline_and_date, dateline, derived, is_headline, is_person, same
+from index.titles import (
+    UNSTOPPED,
+    byline,
+    byline_and_date,
+    dateline,
+    derived,
+    is_headline,
+    is_person,
+    same,
+)
 
 # Bylines and dates are looked for in so many lines at the top, before the first paragraph.
 HEAD = 8
@@ -18,6 +27,10 @@ HEAD = 8
 PARAGRAPH = 160
 # Up to here it is more likely a heading.
 HEADING = 40
+# A line of so many letters is kept so many times in one article.
+REPEATED, TIMES = 30, 3
+# Headlines of scripts without full stops are shorter; a longer line may be a sentence.
+HEADLINE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +61,8 @@ def clean(text: str, *, title: str | None = None, outlet: str | None = None) -> 
     """
     lines = _lines(visible(text))
     lines = _without_comments(_without_furniture(lines, outlet))
-    lines = _without_contents(lines)
-    lines = _apart(lines)
+    lines = _without_repeats(_without_contents(lines))
+    lines = _apart(_without_platforms(lines))
     head, lines = _head(lines)
     lines = _without_links(lines)
     found, lines = _title(lines, title)
@@ -87,6 +100,19 @@ def _without_furniture(lines: list[_Line], outlet: str | None) -> list[_Line]:
     ]
 
 
+def _without_platforms(lines: list[_Line]) -> list[_Line]:
+    """Marks lines to share or follow by ("Volg ons op Instagram"), where furniture or the end comes next: a
+    heading that names a service has text below it."""
+    marked = list(lines)
+    for place in range(len(lines) - 1, 0, -1):
+        line = lines[place]
+        if line.kind != "body" or not names_platform(line.raw):
+            continue
+        if place + 1 == len(lines) or marked[place + 1].kind == "furniture":
+            marked[place] = replace(line, kind="furniture")
+    return marked
+
+
 def _without_comments(lines: list[_Line]) -> list[_Line]:
     """Marks what follows the heading of readers' comments, where most of the text stands before it.
 
@@ -116,6 +142,21 @@ def _without_contents(lines: list[_Line]) -> list[_Line]:
         else line
         for line in lines
     ]
+
+
+def _without_repeats(lines: list[_Line]) -> list[_Line]:
+    """Marks a long line from its fourth time on: a refrain comes back, but what is said a hundred times is
+    there to be found a hundred times."""
+    seen: dict[str, int] = {}
+    marked = []
+    for line in lines:
+        words = spaced(line.raw)
+        if line.kind == "body" and len(words) >= REPEATED:
+            seen[words] = seen.get(words, 0) + 1
+            if seen[words] > TIMES:
+                line = replace(line, kind="furniture")
+        marked.append(line)
+    return marked
 
 
 def _listed(raw: str) -> str | None:
@@ -183,6 +224,8 @@ def _without_links(lines: list[_Line]) -> list[_Line]:
 
 
 def _is_link(raw: str) -> bool:
+    if UNSTOPPED.search(raw):  # no sentence ends with a mark there: only what is short is a headline
+        return len(raw) < HEADLINE
     return len(raw) < PARAGRAPH and not re.search(r"[.!?…。！？।؟:：;][”\"»’')]*\s*$", raw)
 
 
@@ -203,7 +246,7 @@ def _head(lines: list[_Line]) -> tuple[dict[str, str], list[_Line]]:
         elif place > 0 and (author := byline(line.raw)):
             found.setdefault("author", author)
         elif place > 0 and is_person(line.raw) and _beside_date(lines, place):
-            found.setdefault("author", spaced(line.raw))
+            found.setdefault("author", re.sub(r"^De\s", "", spaced(line.raw)))
         else:
             continue
         marked[place] = replace(line, kind="byline")

@@ -14,18 +14,29 @@ from index.lists import by_language, entries
 FIRST_YEAR, LAST_YEAR = 1600, 2100
 
 
-_ZONE = r"(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
+_ZONE = r"(?P<zone>Z|UTC|GMT|WIB|WITA|WIT|[+-]\d{2}:?\d{2})?"
+_OFFSETS = {
+    "Z": "+00:00",
+    "UTC": "+00:00",
+    "GMT": "+00:00",
+    "WIB": "+07:00",
+    "WITA": "+08:00",
+    "WIT": "+09:00",
+}
 _TIME = (
     r"(?P<hour>\d{1,2})\s?[:.hH時시点點]\s?(?P<minute>\d{2})[分분]?(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
-    rf"(?:\s?(?:Uhr|hs?|hrs)\b\.?)?\s*{_ZONE}"
+    rf"(?:\s?(?:Uhr|hs?|hrs|น)\b\.?)?\s*{_ZONE}"
 )
-_BETWEEN = r"(?:T|[\s,]*[-–—|·•]?\s*(?:a las |à |às |alle |ore |um |о |в |at |kl\. )?)"
+_BETWEEN = (
+    r"(?:T|[\s,]*[-–—|·•]?\s*"
+    r"(?:(?:a las|à|às|alle|ore|ora|um|о|в|v|at|kl\.|klo|om|o|lúc|pukul|jam|เวลา|godz\.|στις|ساعت)\s+)?)"
+)
 _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})\s?[-/.年년]\s?(?P<month>\d{1,2})\s?[-/.月월]\s?(?P<day>\d{1,2})[日일.]?"
     rf"(?:{_BETWEEN}{_TIME})?"
 )
 _DAY_MONTH = re.compile(
-    r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?[\s-]+(?:(?:de|d['’])\s*)?"
+    r"(?P<day>\d{1,2})(?P<dot>\.)?(?:st|nd|rd|th|er|º|ª)?[\s-]+(?:de\s+|d['’]\s*)?"
     r"(?P<name>[^\W\d_][^\s\d,.]*?(?:[_ ][^\W\d_]+)??)\.?,?[\s-]+(?:del?\s+|d['’]|г\.?\s*)?"
     r"(?P<year>\d{4})(?:\s?(?:г\.?|року|года))?"
     rf"(?:{_BETWEEN}{_TIME})?",
@@ -37,9 +48,25 @@ _MONTH_DAY = re.compile(
     re.IGNORECASE,
 )
 _SLASHED = re.compile(
-    rf"(?P<first>\d{{1,2}})[./-](?P<second_part>\d{{1,2}})[./-](?P<year>\d{{4}})(?:{_BETWEEN}{_TIME})?"
+    r"(?P<first>\d{1,2})(?P<mark>[./-])\s?(?P<second_part>\d{1,2})[./-]\s?(?P<year>\d{4})"
+    rf"(?:{_BETWEEN}{_TIME})?"
 )
-_WEEKDAY = re.compile(r"^[^\W\d_]{2,12}(?:\s[^\W\d_]{2,8})?,?\s+(?=\d|[^\W\d_]{3,12}\s+\d)")
+# "2025. június 5.", and "ngày 5 tháng 6 năm 2025".
+_YEAR_NAME = re.compile(
+    rf"(?P<year>\d{{4}})\.?\s+(?P<name>[^\W\d_][^\s\d,.]*)\s+(?P<day>\d{{1,2}})\.?(?:{_BETWEEN}{_TIME})?"
+)
+_NUMBERED = re.compile(
+    r"(?:ngày\s+)?(?P<day>\d{1,2})\s+tháng\s+(?P<month>\d{1,2})(?:,|,?\s+năm)?\s+(?P<year>\d{4})"
+    rf"(?:{_BETWEEN}{_TIME})?",
+    re.IGNORECASE,
+)
+_SIGNS = "\u0e30-\u0e4e\u0900-\u0963"
+_WEEKDAY = re.compile(
+    rf"^(?:[^\W\d_]|[{_SIGNS}]){{2,16}}(?:\s[^\W\d_]{{2,8}})?,?\s+(?=\d|[^\W\d_]{{3,12}}\s+\d)"
+)
+_THAI = re.compile("[\u0e01-\u0e5b]")
+BUDDHIST = 543
+"""Years by which the Thai calendar is ahead."""
 
 
 def iso(value: object) -> str | None:
@@ -77,22 +104,31 @@ def date_line(line: str) -> tuple[str, bool] | None:
 
 
 def _written(text: str) -> str | None:
-    for pattern in (_YEAR_FIRST, _DAY_MONTH, _MONTH_DAY, _SLASHED):
+    thai = _THAI.search(text) is not None
+    if thai:
+        text = re.sub(r"(?<=[\u0e01-\u0e5b])\.", "", text).replace("พศ ", "")
+    for pattern in (_YEAR_FIRST, _DAY_MONTH, _MONTH_DAY, _SLASHED, _YEAR_NAME, _NUMBERED):
         if found := pattern.fullmatch(text):
-            return _composed(found.groupdict())
+            parts = found.groupdict()
+            if thai and int(parts["year"]) > LAST_YEAR:
+                parts["year"] = str(int(parts["year"]) - BUDDHIST)
+            return _composed(parts)
     return None
 
 
 def _composed(parts: dict[str, str | None]) -> str | None:
     if "first" in parts:
         first, second = int(parts["first"] or 0), int(parts["second_part"] or 0)
-        if first <= 12 and second <= 12 and first != second:
+        # Points stand between day and month where the day comes first; with other marks it cannot be told.
+        if first <= 12 and second <= 12 and first != second and parts["mark"] != ".":
             return None
         day, month = (second, first) if second > 12 else (first, second)
     else:
         day = int(parts["day"] or 0)
         name = parts.get("name")
         month = int(parts["month"] or 0) if name is None else _months().get(name.lower().replace(" ", "_"), 0)
+        if name and name.lower() == "listopada" and parts.get("dot"):
+            month = 10  # Croatian, which writes a point after the day; November in Polish, which does not
     try:
         date = dt.date(int(parts["year"] or 0), month, day)
         if not FIRST_YEAR <= date.year <= LAST_YEAR:
@@ -102,8 +138,8 @@ def _composed(parts: dict[str, str | None]) -> str | None:
         time = dt.time(int(parts["hour"]), int(parts["minute"] or 0), int(parts["second"] or 0))
     except ValueError:
         return None
-    zone = (parts["zone"] or "").replace(":", "")
-    suffix = "" if not zone else "+00:00" if zone.isalpha() else f"{zone[:3]}:{zone[3:]}"
+    zone = (parts["zone"] or "").replace(":", "").upper()
+    suffix = "" if not zone else _OFFSETS.get(zone) or f"{zone[:3]}:{zone[3:]}"
     return f"{date.isoformat()}T{time.isoformat()}{suffix}"
 
 

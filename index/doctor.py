@@ -20,6 +20,7 @@ from index.database import Database
 from index.embed import open_embedder
 from index.errors import CitaError, Damaged, Incompatible, Outdated
 from index.lock import holder, write_lock
+from index.merge import DELTA_LIMIT
 from index.migrate import migrate
 from index.probe import probe
 from index.rebuild import rebuild
@@ -91,6 +92,10 @@ def _restore(data: Path) -> str:
 
 
 # -- the checks
+
+BEHIND = 6 * DELTA_LIMIT
+"""Passages newer than the indexes from which these are missing or were forgotten: whoever adds articles
+writes new ones before."""
 
 
 def _database(store: Store) -> Check:
@@ -172,7 +177,10 @@ def _indexes(store: Store) -> Check:
     found = probe(store.folder)
     if not found.ok:
         return Check("indexes", False, found.detail, _command("rebuild", store.folder))
-    return Check("indexes", True, f"{found.detail}, {found.newer} newer")
+    detail = f"{found.detail}, {found.newer} newer"
+    if found.newer > BEHIND:
+        return Check("indexes", False, f"{detail}: searches are slow", _command("rebuild", store.folder))
+    return Check("indexes", True, detail)
 
 
 def _leftovers(store: Store) -> Check:

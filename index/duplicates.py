@@ -66,6 +66,13 @@ CREATE TRIGGER near_gone AFTER DELETE ON near BEGIN
     UPDATE near SET head = NULL, similarity = NULL WHERE head = article;
 END;
 """,
+        # Numbers of 64 bits made rows of `near` so long that each took a page of its own.
+        f"""
+UPDATE near SET bands = (SELECT json_group_array(value & 4294967295) FROM json_each(near.bands));
+DELETE FROM bands;
+INSERT OR IGNORE INTO bands SELECT value, article FROM near, json_each(near.bands)
+    WHERE coalesce(similarity, 0) < {COVERED};
+""",
     ),
     article="article",
 )
@@ -149,14 +156,14 @@ def _permutations() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
 
 
 def _bands(found: Signature) -> list[int]:
-    """One number per band, in the range of SQLite's integers."""
+    """One number of 32 bits per band; what shares one by chance is told by its signature."""
     rows = found.reshape(BANDS, ROWS).astype(np.uint64)
     made = np.arange(1, BANDS + 1, dtype=np.uint64)
     with np.errstate(over="ignore"):
         for row in range(ROWS):
             made = (made ^ rows[:, row]) * np.uint64(0x9E3779B97F4A7C15)
             made ^= made >> np.uint64(29)
-    return [int(one) for one in made.view(np.int64)]
+    return [int(one) for one in made & np.uint64(0xFFFFFFFF)]
 
 
 # -- in the store

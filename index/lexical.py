@@ -204,6 +204,7 @@ class PlainLexical:
     def __init__(self, texts: Iterable[Text]) -> None:
         self._postings: dict[str, dict[int, int]] = {}
         self._lengths: dict[int, int] = {}
+        self._lengthened: dict[int, float] | None = None
         for text in texts:
             terms = text.terms()
             self._lengths[text.passage] = len(terms)
@@ -226,6 +227,15 @@ class PlainLexical:
     def frequency(self, term: str) -> int:
         return len(self._postings.get(term, ()))
 
+    def _norms(self) -> dict[int, float]:
+        """What BM25 adds to a term's frequency for the length of each passage; worked out once."""
+        if self._lengthened is None:
+            average = sum(self._lengths.values()) / max(len(self), 1) or 1.0
+            self._lengthened = {
+                passage: K1 * (1 - B + B * length / average) for passage, length in self._lengths.items()
+            }
+        return self._lengthened
+
     def search(
         self,
         groups: Groups,
@@ -236,15 +246,22 @@ class PlainLexical:
         """As `LexicalIndex.search`; `weight` gives a term's idf where this is part of a larger whole."""
         count = len(self)
         weight = weight or (lambda term: idf(count, self.frequency(term)))
-        average = sum(self._lengths.values()) / max(count, 1)
+        norms = self._norms()
         totals: dict[int, float] = {}
         for group in groups:
             best: dict[int, float] = {}
             for term in group:
-                for passage, tf in self._postings.get(term, {}).items():
-                    norm = K1 * (1 - B + B * self._lengths[passage] / average)
-                    score = weight(term) * tf * (K1 + 1) / (tf + norm)
-                    best[passage] = max(best.get(passage, 0.0), score)
+                postings = self._postings.get(term)
+                if not postings:
+                    continue
+                heavy = weight(term) * (K1 + 1)  # asks the index, so once a term
+                scores = {passage: heavy * tf / (tf + norms[passage]) for passage, tf in postings.items()}
+                if not best:
+                    best = scores
+                    continue
+                for passage, score in scores.items():
+                    if score > best.get(passage, 0.0):
+                        best[passage] = score
             for passage, score in best.items():
                 totals[passage] = totals.get(passage, 0.0) + score
         if allowed is not None:

@@ -12,7 +12,6 @@ from index.characters import spaced, visible
 from index.dates import iso
 from index.lists import by_language
 
-FIELDS = {field: tuple(names) for field, names in by_language("fields").items()}
 # A name or a title longer than this is not one.
 NAME_LENGTH = 200
 TITLE_LENGTH = 400
@@ -35,6 +34,15 @@ class Metadata:
     id: str | None = None
 
 
+def plain(field: str) -> str:
+    """A field's name as compared: lower case, letters and digits only."""
+    return re.sub(r"[\W_]+", "", field.lower())
+
+
+FIELDS = {field: tuple(dict.fromkeys(map(plain, names))) for field, names in by_language("fields").items()}
+"""Names of each field, best first, as `plain` writes them."""
+
+
 def from_fields(fields: Mapping[str, object]) -> Metadata:
     """Metadata guessed from the names of `fields`; values of other types than expected are passed over."""
     known = {plain(name): value for name, value in fields.items() if isinstance(name, str)}
@@ -52,11 +60,6 @@ def from_fields(fields: Mapping[str, object]) -> Metadata:
         language=next(filter(None, map(name, first("language"))), None),
         id=next(filter(None, map(_identity, first("id"))), None),
     )
-
-
-def plain(field: str) -> str:
-    """A field's name as compared: lower case, letters and digits only."""
-    return re.sub(r"[\W_]+", "", field.lower())
 
 
 def title(value: object) -> str | None:

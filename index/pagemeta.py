@@ -144,7 +144,8 @@ def _named(tree: Any) -> str | None:
         says = given.get("rel") == "author" or "author" in (given.get("itemprop") or "").lower().split()
         if not says and not _BYLINE.search(given.get("class") or ""):
             continue
-        words = words_in(element)
+        # "De Ioana Marin" is a byline in Romanian; elsewhere than in a byline it may be a Dutch heading.
+        words = re.sub(r"^De (?=\w)", "Por ", words_in(element))
         if 0 < len(words) <= 90 and (
             found := byline(words) or (words if says and is_person(words) else None)
         ):

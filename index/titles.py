@@ -16,15 +16,22 @@ HEADLINE_LENGTH = 200
 DERIVED_LENGTH = 100
 
 _ENDED = re.compile(r"[.。．।۔][”\"»’')\]]*$")
-_UNSTOPPED = re.compile(r"[\u0e01-\u0edf]")
+UNSTOPPED = re.compile(r"[\u0e01-\u0edf\u1000-\u109f\u1780-\u17ff]")
+"""Letters of scripts whose sentences end without a mark, or mostly do: Thai, Lao, Burmese, Khmer."""
 _INNER_STOP = re.compile(r"[.。।۔]\s+\S|。\S")
 _PERSON = re.compile(
     r"[^\W\d_a-zа-яё][\w\u0900-\u0963'’.-]+(?:\s[^\W\d_a-zа-яё][\w\u0900-\u0963'’.-]*){1,3}|[\u4e00-\u9fff\uac00-\ud7a3]{2,5}"
 )
 _SMALL = "de|del|de la|da|do|dos|von|van|van der|al|bin|el|la|di|du|le|ben|y|e|and|und|et|и"
-_NAME = rf"(?:[^\W\d_a-zа-яё][\w'’.-]*|(?:{_SMALL})(?=\s))"
+_SIGNS = r"\u0900-\u0963\u0e30-\u0e4e"  # vowels and tones that are no letters to `re`
+_NAME = rf"(?:[^\W\d_a-zа-яё][\w{_SIGNS}'’.-]*|(?:{_SMALL})(?=\s))"
 _NAMES = rf"(?P<author>{_NAME}(?:,?\s+{_NAME}){{1,7}})(?:\s+(?:staff|newsroom|correspondents?))?"
-_BY = "[Bb]y|BY|[Pp]or|POR|[Pp]ar|PAR|[Vv]on|VON|[Dd]i|[Tt]ekst:?|[Аа]втор:?|[Tt]exto:?|[Yy]azan:?"
+_BY = (
+    "[Bb]y|BY|[Pp]or|POR|[Pp]ar|PAR|[Vv]on|VON|[Dd]i|[Tt]ekst:?|[Аа]втор:?|[Tt]exto:?|[Yy]azan:?|[Dd]oor|DOOR"
+    "|Av|AV|Af|AF|(?:Autor(?:ka|zy|i|a)?|Tekst og foto|Text|Skriven av|Skrevet av|Írta|Szerző|Teksti"
+    "|Tác giả|Penulis|Reporter|Oleh|OLEH|Door|נכתב על ידי|מאת|نویسنده|گزارشگر|โดย|เรื่อง|Γράφει|Συντάκτης)"
+    " ?:?(?: (?:ο|η))?|Του|Της|ΤΟΥ|ΤΗΣ"
+)
 _HAN = r"[\u4e00-\u9fff·]{2,4}"
 _HANGUL = r"[\uac00-\ud7a3]{2,4}"
 _DATE = (
@@ -64,7 +71,7 @@ def is_headline(line: str) -> bool:
     Thai and Lao write no full stops, so there it cannot be told.
     """
     line = spaced(line)
-    if _UNSTOPPED.search(line):
+    if UNSTOPPED.search(line):
         return False
     return len(line) <= HEADLINE_LENGTH and not _INNER_STOP.search(line) and not _ENDED.search(line)
 

@@ -36,6 +36,9 @@ _TAGS = re.compile(
 _TAG_OPEN = re.compile(r"<[A-Za-z][A-Za-z0-9:-]{0,40}")
 _TAG_MARK = re.compile(r"[>\"']")
 _DENSE = re.compile("[\u3041-\u30fa\u3400-\u9fff\uac00-\ud7a3]")
+# Signs of Linear B that no news page has.
+_STAND_INS = str.maketrans("\u200c\u200d", "\U000100a0\U000100a1")
+_JOINERS = str.maketrans("\U000100a0\U000100a1", "\u200c\u200d")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}>")
 
 # fmt: off
@@ -114,6 +117,7 @@ def _main_text(tree: Any) -> str:
         return plain
     import trafilatura
 
+    joined = _without_joiners(tree)
     try:
         document = trafilatura.bare_extraction(
             tree, include_comments=False, include_tables=True, config=_settings()
@@ -121,9 +125,27 @@ def _main_text(tree: Any) -> str:
     except RecursionError:
         return plain
     body = (document.text if document is not None else None) or ""
+    if joined:
+        body = body.translate(_JOINERS)
     if _weight(body) < SHORT and _weight(plain) > 2 * _weight(body):
         return plain
     return "\n".join(re.sub(r"^\|\s?|\s?\|\s*$", "", line).replace("\\|", "|") for line in body.split("\n"))
+
+
+def _without_joiners(tree: Any) -> bool:
+    """Put stand-ins for joiners, whether there were any.
+
+    trafilatura takes all characters out that Python calls unprintable, so words of Persian, letters of Hindi
+    and many emoji would not be the page's own.
+    """
+    found = False
+    for element in tree.iter():
+        for place in ("text", "tail"):
+            words = getattr(element, place)
+            if isinstance(words, str) and ("\u200c" in words or "\u200d" in words):
+                setattr(element, place, words.translate(_STAND_INS))
+                found = True
+    return found
 
 
 @functools.cache

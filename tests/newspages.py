@@ -1,4 +1,5 @@
-"""News pages whose every line is labelled body, caption or noise, in several layouts and fourteen languages.
+"""News pages whose every line is labelled body, caption or noise, in several layouts and twenty-four
+languages.
 
 The words stand in `pages/*.json`: per language one story and the lines of a page around it, all written for
 these tests. The layouts are unlike each other on purpose: a blog with semantic elements, nested divs without
@@ -38,15 +39,18 @@ class Page:
         return ".txt" if self.layout in ("copied", "spaced") else ".html"
 
 
+OTHER_LINES = {"fresh": "seen", "foreign_fresh": "foreign"}
+"""Files that hold other lines around the stories of another file."""
+
 Story = dict[str, Any]
-_RTL = {"ar"}
+_RTL = {"ar", "fa"}
 
 
 def pages(name: str, layouts: tuple[str, ...]) -> list[Page]:
     """Two pages per language from `pages/{name}.json`, the layouts taking turns."""
     stories: dict[str, Story] = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
-    if name == "fresh":  # other lines around the stories of "seen"
-        told = json.loads((FOLDER / "seen.json").read_text("utf-8"))
+    if name in OTHER_LINES:
+        told = json.loads((FOLDER / f"{OTHER_LINES[name]}.json").read_text("utf-8"))
         stories = {
             code: told[code] | {"noise": told[code]["noise"] | noise} for code, noise in stories.items()
         }
@@ -252,3 +256,4 @@ LAYOUTS: dict[str, Callable[[str, Story], str]] = {
 SEEN = ("blog", "soup", "copied")
 UNSEEN = ("amp", "tables", "blocks", "spaced")
 FRESH = ("blocks", "copied", "tables", "soup", "amp")
+FOREIGN = ("amp", "copied", "blog", "tables", "soup", "blocks", "spaced")

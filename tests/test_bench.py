@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import lzma
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from eval.bench import embedder, fidelity, peers
+from eval.bench import embedder, fidelity, ingest, peers
+from eval.bench import index as index_bench
+from eval.bench.index import found
 from eval.bench.pool import Pool, generate, shortened
 from eval.bench.searching import Given, percentiles, timed
 from eval.bench.table import text
+from index.article import Article
 from index.embed import BUNDLED_FOLDER, open_embedder
 from index.errors import BadInput
+from index.extract import read
 from index.search import Index
 from index.static import StaticTable
 from index.store import Store
@@ -148,3 +153,64 @@ def test_the_load_on_a_server_is_counted_and_its_figures_are_those_promised(tmp_
     assert set(figures["crowd: answers"]) <= {"200", "429"}
     assert (figures["mixed: 5xx"], figures["mixed: connections broken"]) == (0, 0)
     assert set(figures["mixed, add: answers"]) <= {"200", "201"}
+
+
+def test_packed_articles_and_folders_of_them_are_read(tmp_path: Path) -> None:
+    packed = tmp_path / "news" / "a.jsonl.xz"
+    packed.parent.mkdir()
+    lines = [json.dumps({"id": code, "title": code, "text": one}) for code, one in TEXTS.items()]
+    packed.write_bytes(lzma.compress("\n".join(lines).encode()))
+    assert found(packed.parent) == found(packed) == packed
+    assert shortened(packed, 3, tmp_path / "some.jsonl") >= 3
+    assert (tmp_path / "some.jsonl").read_text("utf-8").splitlines()[0] == lines[0]
+    with pytest.raises(BadInput, match="no articles in"):
+        found(tmp_path / "nowhere")
+
+
+def test_pages_for_timing_hold_their_article_and_furniture_that_goes(tmp_path: Path) -> None:
+    paragraphs = [part for part in TEXTS["es"].split("\n") if part.strip()]
+    file = tmp_path / "page.html"
+    file.write_text(ingest.page("Die Brücke öffnet", "\n".join(paragraphs)), "utf-8")
+    (article,) = read(file)
+    assert isinstance(article, Article)
+    assert (article.title, article.text.split("\n\n")) == ("Die Brücke öffnet", paragraphs)
+
+
+@pytest.mark.slow
+def test_adding_is_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.jsonl"
+    rows = [{"id": code, "title": code, "text": one} for code, one in TEXTS.items()]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    ingest.main(
+        [str(file), "--passages", "20", "--pages", "3", "--megabytes", "1", "--rounds", "1", "--json"]
+    )
+    result = json.loads(capsys.readouterr().out)
+    assert set(result) == set(ingest._NAMES)
+    assert all(value > 0 for value in result.values())
+
+
+@pytest.mark.slow
+def test_the_index_is_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.jsonl"
+    rows = [
+        {"id": f"{code}{n}", "title": f"{code} title of story {n}", "text": f"{n}. {one}"}
+        for n in range(20)
+        for code, one in TEXTS.items()
+    ]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    index_bench.main([str(file), "--passages", "200", "--cold", "100", "--sizes", "400", "--rounds", "1"])
+    shown = capsys.readouterr().out
+    for row in (
+        "first cited answer from a cold process",
+        "ingest, clean file to searchable",
+        "memory per passage",
+        "disk per passage",
+        "one article searchable and durable",
+        "delete, ms",
+        "hybrid search p50 / p99",
+        "ANN fidelity, all passages",
+        "ANN fidelity, 1 % cluster",
+        "p99 of search while ingesting",
+        "growth of query time with size",
+    ):
+        assert row in shown, row

@@ -356,3 +356,47 @@ def test_datelines_become_fields_and_stay_in_the_text(
     cleaned = clean(f"Titular de prueba\n{line}\n{line[::-1]}", title="Otro")
     assert (cleaned.author, cleaned.published) == (author, published)
     assert line in cleaned.text
+
+
+def test_lines_to_share_by_go_but_headings_that_name_a_service_stay() -> None:
+    text = """Nova ponte abre
+
+Partilha isto no Facebook
+
+Ossza meg WhatsAppon
+
+Imprimir
+
+A ponte nova abriu na terça-feira, depois de três meses de obras que custaram quatro milhões.
+
+Multa ao Facebook
+
+O tribunal multou a empresa em dois milhões de euros, disse a juíza.
+
+Követés: Instagram
+"""
+    assert clean(text).text.split("\n\n") == [
+        "A ponte nova abriu na terça-feira, depois de três meses de obras que custaram quatro milhões.",
+        "Multa ao Facebook",
+        "O tribunal multou a empresa em dois milhões de euros, disse a juíza.",
+    ]
+
+
+def test_sentences_without_full_stops_are_no_headlines() -> None:
+    text = """ตลาดน้ำท่าคาเปิดอีกครั้ง
+
+ข่าวที่เกี่ยวข้อง
+
+ค่าจอดเรือจะเพิ่มขึ้นร้อยละ 10 ตั้งแต่เดือนมิถุนายน สมาคมผู้ค้าขอให้ทุกคนดูสัญญาอีกครั้ง
+
+ยังไม่มีใครรู้ว่าที่จอดรถจะอยู่ตรงไหนและเทศบาลก็ยังไม่ได้ตอบคำถามของชาวบ้านที่มาประชุม
+"""
+    assert clean(text).text.split("\n\n")[-2:] == text.strip().split("\n\n")[-2:]
+
+
+def test_a_sentence_that_comes_again_and_again_is_kept_three_times() -> None:
+    verse = "Он шёл и пел одну и ту же песню о реке."
+    short = "Аплодисменты."
+    lines = ["Вечер в Озёрске", *[verse, short] * 200, "Завод молчал до самого утра, пишет газета."]
+    kept = clean("\n\n".join(lines)).text.split("\n\n")
+    assert (kept.count(verse), kept.count(short), kept[-1]) == (3, 200, lines[-1])

@@ -35,6 +35,21 @@ from index.dates import date_line, iso
         "5-JUN-2025",
         "25-ago-2025",
         "05/05/2025",
+        "05.06.2025",
+        "5. 6. 2025",
+        "5 juni 2025",
+        "5 czerwca 2025",
+        "5. června 2025",
+        "2025. június 5.",
+        "5. kesäkuuta 2025",
+        "5 iunie 2025",
+        "5 Ιουνίου 2025",
+        "ngày 5 tháng 6 năm 2025",
+        "5 มิถุนายน 2568",
+        "5 มิ.ย. 2568",
+        "5 มิถุนายน 2025",
+        "วันพฤหัสบดีที่ 5 มิถุนายน พ.ศ. 2568",
+        "5 ביוני 2025",
     ],
 )
 def test_days_of_many_languages(written: str) -> None:
@@ -43,8 +58,33 @@ def test_days_of_many_languages(written: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        "9 December 2024",
+        "9. Dezember 2024",
+        "9 de diciembre de 2024",
+        "9 décembre 2024",
+        "9 december 2024",
+        "9. desember 2024",
+        "9 dezembro 2024",
+        "9 δεκεμβρίου 2024",
+        "9. prosince 2024",
+    ],
+)
+def test_a_month_may_begin_like_a_preposition(written: str) -> None:
+    assert iso(written) == "2024-12-09"
+
+
+def test_one_name_of_a_month_means_another_with_a_point_before_it() -> None:
+    assert (iso("5 listopada 2024"), iso("5. listopada 2024")) == ("2024-11-05", "2024-10-05")
+
+
+@pytest.mark.parametrize(
     ("value", "expected"),
     [
+        ("5 มิถุนายน 2568 เวลา 10:30 น.", "2025-06-05T10:30:00"),
+        ("Kamis, 5 Juni 2025 10:30 WIB", "2025-06-05T10:30:00+07:00"),
+        ("5. června 2025 v 10:30", "2025-06-05T10:30:00"),
         ("2025-06-05T10:30:00Z", "2025-06-05T10:30:00+00:00"),
         ("2025-06-05 10:30", "2025-06-05T10:30:00"),
         ("2025-06-05T10:30:00.123+0200", "2025-06-05T10:30:00+02:00"),

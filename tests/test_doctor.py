@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from index import doctor
 from index.backup import backup
 from index.doctor import CHECKS, Check, examine, repair
 from index.errors import Incompatible, NotFound
@@ -163,3 +165,13 @@ def test_an_index_of_the_database_that_contradicts_its_table_is_written_anew(col
     store = Store(collection)
     assert store.counts()[0] == len(TEXTS)
     store.close()
+
+
+def test_indexes_that_were_forgotten_are_a_finding(collection: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rebuild(collection)
+    shutil.rmtree(collection / "cache")
+    monkeypatch.setattr(doctor, "BEHIND", 3)
+    [found] = [check for check in examine(collection) if not check.ok]
+    assert (found.name, found.repair) == ("indexes", f"cita rebuild --data {collection}")
+    assert all(check.ok for check in repair(collection))
+    assert (collection / "cache" / "CURRENT").is_file()

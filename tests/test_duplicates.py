@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index import duplicates
 from index.article import Article
 from index.duplicates import (
     BANDS,
@@ -284,4 +286,34 @@ def test_nothing_is_linked_where_nothing_was_noted(collection: Path) -> None:
     assert len(ids) == len(TEXTS)
     with store.writing():
         assert link(store, article("k", "corto")) is None
+    store.close()
+
+
+def test_what_an_earlier_version_noted_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = tmp_path / "data"
+    with monkeypatch.context() as before:
+        wide = duplicates._bands
+        before.setattr(duplicates, "_bands", lambda one: [(7 << 32) - 2**62 + band for band in wide(one)])
+        before.setattr(duplicates, "TABLE", replace(duplicates.TABLE, steps=duplicates.TABLE.steps[:1]))
+        ingest_articles(data, [article("a", story("ja", 1), "2025-01-01", "ja")])
+    ingest_articles(data, [article("b", edited(story("ja", 1), 0.05), "2025-01-02", "ja")])
+    assert linked(data) == {"a": "a", "b": "a"}
+    store = Store(data)
+    rows = store.connection().execute("SELECT min(hash), max(hash), count(DISTINCT article) FROM bands")
+    least, most, articles = rows.fetchone()
+    assert 0 <= least <= most < 2**32
+    assert articles >= 1
+    store.close()
+
+
+def test_what_is_noted_of_an_article_takes_no_page_of_its_own(tmp_path: Path) -> None:
+    made = [article(f"n{n}", story("tr", n), None, "tr") for n in range(40)]
+    ingest_articles(tmp_path / "data", made)
+    store = Store(tmp_path / "data")
+    longest = store.connection().execute(
+        "SELECT max(length(signature) + length(bands) + length(article) + 40) FROM near"
+    )
+    # What a row of a table without row ids may have within a page of 4096 bytes (SQLite, "Database File
+    # Format", 1.6).
+    assert longest.fetchone()[0] < 1002
     store.close()

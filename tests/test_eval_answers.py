@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 
 from eval.answers import evaluate, outcome_of, shares
 from eval.cases import Case, load
+from eval.collection import is_called
 from eval.results import parse
+from index.article import Article
 from index.search import Index
 from qa.answer import Answer, Quote, Source, Status
 from tests.worlds import jsonl
@@ -55,9 +58,41 @@ def test_articles_go_by_id_key_or_file_name(index: Index) -> None:
     [article] = [article for article in index.articles() if article.language == "es"]
     for name in (article.id, article.key, "es", Path(article.input).name):
         assert outcome_of(_case(articles=("x", name)), answer, index).metrics["article@1"] == 1.0
-    assert outcome_of(_case(articles=("ko",)), answer, index).metrics["article@1"] == 0.0
+    for name in ("ko", "s", "", "es/es", "."):
+        assert outcome_of(_case(articles=(name,)), answer, index).metrics["article@1"] == 0.0
     nothing = replace(answer, quotes=(), status="not_found")
     assert outcome_of(_case(articles=("es",)), nothing, index).metrics["article@1"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("Ελλάδα.txt", True),
+        ("Ελλάδα", True),
+        (unicodedata.normalize("NFD", "Ελλάδα.txt"), True),
+        ("2025/Ελλάδα.txt", True),
+        ("./news/2025/Ελλάδα", True),
+        ("2024/Ελλάδα.txt", False),
+        ("άδα.txt", False),
+        ("2025", False),
+    ],
+)
+def test_articles_go_by_the_end_of_their_path_with_or_without_its_ending(name: str, meant: bool) -> None:
+    article = Article.make(
+        key="file:/a/news/2025/Ελλάδα.txt", input="/a/news/2025/Ελλάδα.txt", title="", text="…", language="el"
+    )
+    assert is_called(article, name) is meant
+
+
+def test_without_gold_only_the_article_is_told(index: Index) -> None:
+    answer = _answer(index, ("es", 30, 100))
+    case = replace(_case(articles=("es",)), gold=())
+    outcome = outcome_of(case, answer, index)
+    assert outcome.metrics["article@1"] == 1.0
+    assert "gold@1" not in outcome.metrics
+    assert outcome.reason is None
+    other = outcome_of(replace(case, articles=("ru",)), answer, index)
+    assert (other.metrics["article@1"], other.reason) == (0.0, "the first quote is from another article")
 
 
 def test_a_quote_that_is_not_the_stored_text_is_told(index: Index) -> None:
@@ -135,5 +170,7 @@ def test_a_figure_no_case_tells_of_is_null(collection: Path, tmp_path: Path) -> 
     row = {"id": "no", "question": "What is the capital of Australia?", "answerable": False}
     record = evaluate(jsonl(tmp_path / "cases.jsonl", [row]), data=collection).to_json()
     assert record["overall"]["gold@1"] is None
+    assert list(record["by_language"]["en"])[:8] == ["n", *list(record["overall"])[:7]]
+    assert record["by_language"]["en"]["gold@1"] is None
     assert record["overall"]["answered_when_unanswerable"] in (0.0, 1.0)
     assert "gold@1" not in parse(record, "here").overall

@@ -171,6 +171,47 @@ def test_a_trec_folder_may_have_its_corpus_as_a_table_or_elsewhere(tmp_path: Pat
         survey(load(folder))
 
 
+TAGGED = """
+<DOC>
+<DOCNO> LA-1 </DOCNO>
+<HEADLINE><P>Tren &amp; río</P></HEADLINE>
+<TEXT><P>
+Unas 2.300 personas
+fueron evacuadas.
+</P><P>정부는 3조 원을 투자한다.</P></TEXT>
+</DOC>
+
+<doc><docno>LA-2</docno>
+Sin marcas: x < y.
+</doc>
+"""
+
+
+def test_documents_in_trecs_tags(tmp_path: Path) -> None:
+    folder = tmp_path / "trec"
+    folder.mkdir()
+    (folder / "topics.txt").write_text("<top>\n<num> Number: 7\n<title> evacuadas\n</top>\n", "utf-8")
+    (folder / "qrels.txt").write_text("7 0 LA-1 1\n", "utf-8")
+    (folder / "README").write_text("About this collection.\n", "utf-8")
+    corpus = folder / "la.gz"
+    corpus.write_bytes(gzip.compress(TAGGED.encode()))
+    assert [(doc.id, doc.title, doc.text, doc.place) for doc in load(folder).documents()] == [
+        (
+            "LA-1",
+            "Tren & río",
+            "Unas 2.300 personas fueron evacuadas.\n\n정부는 3조 원을 투자한다.",
+            f"{corpus}:2",
+        ),
+        ("LA-2", "", "Sin marcas: x < y.", f"{corpus}:11"),
+    ]
+    corpus.write_bytes(TAGGED.replace("LA-2", " ").encode())
+    with pytest.raises(BadInput, match=r"la\.gz:11: a document without <DOCNO>"):
+        survey(load(folder))
+    corpus.write_bytes(TAGGED.replace("</doc>", "").encode())
+    with pytest.raises(BadInput, match=r"la\.gz:11: a document without </DOC>"):
+        survey(load(folder))
+
+
 def test_empty_topics_and_judgements_of_unknown_topics(tmp_path: Path) -> None:
     topics, qrels = sorted(miracl(tmp_path / "miracl").glob("*/*.tsv"), reverse=True)
     qrels.write_text("7 Q0 12#0 1\n8 Q0 12#0 1\n", "utf-8")
@@ -215,6 +256,8 @@ def test_a_judgement_of_an_unknown_question_is_named_with_file_and_line(tmp_path
         ("corpus.jsonl", '{"_id": "x", "text": "y", "metadata": 7}', r":12: the field 'metadata' is a int"),
         ("qrels/test.tsv", "q-es d-es 1", r"test\.tsv:13: 1 fields: expected 3"),
         ("qrels/test.tsv", "q-es\td-ko\thigh", r"test\.tsv:13: the relevance 'high'"),
+        ("qrels/test.tsv", "q-es\td-ko\t0.5", r"test\.tsv:13: the relevance '0\.5'"),
+        ("qrels/test.tsv", "q-es\td-ko\tnan", r"test\.tsv:13: the relevance 'nan'"),
         ("qrels/test.tsv", "q-es\td-es\t0", r"test\.tsv:13: 'd-es' is judged a second time"),
     ],
 )  # fmt: skip
@@ -239,6 +282,12 @@ def test_empty_files_of_a_beir_folder(tmp_path: Path, file: str, message: str) -
     (beir(tmp_path / "news") / file).write_text("", "utf-8")
     with pytest.raises(BadInput, match=message):
         survey(load(tmp_path / "news"))
+
+
+def test_grades_may_be_written_with_a_point(tmp_path: Path) -> None:
+    path = beir(tmp_path / "news") / "qrels" / "test.tsv"
+    path.write_text(path.read_text("utf-8").replace("\t1\n", "\t1.0\n"), "utf-8")
+    assert load(tmp_path / "news").qrels["q-ko"] == {"d-ko": 1}
 
 
 def test_a_folder_without_splits(tmp_path: Path) -> None:

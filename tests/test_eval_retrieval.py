@@ -14,9 +14,11 @@ import pytest
 
 from eval import ablate, matrix, pool, quality, trec
 from eval.cache import CachedEmbedder, HeldQuestions
+from eval.dataset import Query
 from eval.datasets import load
 from eval.journal import Journal
 from eval.measures import mean, per_question
+from eval.pairs import by_pair
 from eval.results import parse
 from eval.retrieval import Options, Retrieval, evaluate
 from index.embed import Matrix, open_embedder
@@ -103,6 +105,23 @@ def test_judgements_may_name_files_of_an_ingested_folder(tmp_path: Path) -> None
         BadInput, match=r"test\.tsv:1: the document 'pt\.txt' is judged but not in the corpus"
     ):
         evaluate(folder, data=tmp_path / "data")
+
+
+def test_a_pair_of_languages_counts_the_documents_of_its_language_alone() -> None:
+    queries = [Query("q", "¿?", "es", "f:1"), Query("r", "?", "en", "f:2"), Query("s", "？", "zh", "f:3")]
+    qrels = {"q": {"es": 1, "ko": 1, "en": 0}, "r": {"en": 1}, "s": {"es": 1, "ko": 2}}
+    languages = {"es": "es", "ko": "ko", "en": "en"}
+    run = {"q": {"es": 3.0, "en": 2.0, "ko": 1.0}, "r": {"es": 2.0, "en": 1.0}}
+    measures = ("RR@10", "R@5")
+    pairs = by_pair(queries, qrels, languages, run, per_question(qrels, run, measures), measures)
+    assert {pair: {id: row["RR@10"] for id, row in rows.items()} for pair, rows in pairs.items()} == {
+        "es-es": {"q": 1.0},
+        "es-ko": {"q": 0.5},  # the Spanish document is not in its way, the wrong English one is
+        "en-en": {"r": 0.5},
+        "zh-es": {"s": 0.0},
+        "zh-ko": {"s": 0.0},
+    }
+    assert pairs["es-ko"]["q"]["R@5"] == 1.0
 
 
 def test_identical_documents_come_together(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.metadata import Metadata, from_fields, link, name, title
+from index.metadata import FIELDS, Metadata, from_fields, link, name, plain, title
 
 
 def test_fields_are_found_under_their_usual_names() -> None:
@@ -94,3 +94,30 @@ def test_titles_and_names_are_one_plain_line() -> None:
 def test_no_record_is_too_odd(fields: dict[str, object]) -> None:
     found = from_fields(fields)
     assert found.url is None or found.url.startswith("http")
+
+
+@pytest.mark.parametrize(
+    ("headings", "row"),
+    [
+        ("Titel;Tekst;Bron;Datum;Auteur", "nl"),
+        ("Tytuł;Treść;Źródło;Data publikacji;Autor", "pl"),
+        ("Título;Cuerpo;Medio;Fecha;Autor", "es"),
+        ("Überschrift;Inhalt;Quelle;Datum;Autor", "de"),
+        ("Заголовок;Текст;Источник;Дата;Автор", "ru"),
+        ("标题;正文;来源;日期;作者", "zh"),
+        ("見出し;本文;出典;日付;記者", "ja"),
+        ("제목;본문;출처;날짜;기자", "ko"),
+        ("العنوان;النص;المصدر;التاريخ;الكاتب", "ar"),
+        ("शीर्षक;पाठ;स्रोत;तारीख;लेखक", "hi"),
+        ("Başlık;İçerik;Kaynak;Tarih;Yazar", "tr"),
+        ("Tiêu đề;Nội dung;Nguồn;Ngày đăng;Tác giả", "vi"),
+        ("หัวข้อ;เนื้อหา;แหล่งที่มา;วันที่;ผู้เขียน", "th"),
+        ("Τίτλος;Κείμενο;Πηγή;Ημερομηνία;Συντάκτης", "el"),
+        ("כותרת;תוכן;מקור;תאריך;מחבר", "he"),
+    ],
+)
+def test_columns_are_found_in_many_languages(headings: str, row: str) -> None:
+    names = headings.split(";")
+    found = from_fields(dict(zip(names, ["T", "Body.", "Paper", "2025-06-05", "A. Writer"], strict=True)))
+    assert (found.outlet, found.published, found.author) == ("Paper", "2025-06-05", "A. Writer"), row
+    assert plain(names[1]) in FIELDS["text"]

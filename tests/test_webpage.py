@@ -12,6 +12,11 @@ from index.clean import clean
 from index.errors import Unreadable
 from index.webpage import has_tags, is_html, read_webpage, words_of
 
+JOINED = (
+    "کتاب\u200cها را نمی\u200cتوانیم ببریم، گفت مدیر کتابخانه در جلسه شورای شهر که دو ساعت طول کشید و هیچ\u200cکس آن را ترک نکرد.",
+    "रक्\u200dषा मंत्री ने कहा कि पुल अगले सप्ताह खुलेगा और उस पर रोज़ अठारह हज़ार गाड़ियाँ चल सकेंगी, जैसा पहले तय हुआ था।",
+    "The crew 👩\u200d🚀👨\u200d👩\u200d👧 landed safely on Tuesday after a journey of six days, the agency said in a short statement.",
+)
 PARAGRAPHS = [
     "El puente de Aralia volvió a abrirse este martes al tráfico tras tres meses de obras que costaron 4,2 millones.",
     "“Es un día importante para los vecinos”, dijo la alcaldesa Berta Solís. “Hemos cumplido el plazo.”",
@@ -130,3 +135,10 @@ def test_told_by_content() -> None:
     assert not is_html('<?xml version="1.0"?><rss>')
     assert has_tags("Uno<br>dos<br/>tres")
     assert not has_tags("si a < b y b > c")
+
+
+def test_characters_that_join_letters_and_emoji_stay() -> None:
+    _, body, _ = read_webpage(
+        f"<html><body><article><h1>Kitab</h1>{''.join(f'<p>{line}</p>' for line in JOINED)}</article></body></html>"
+    )
+    assert [line for line in body.split("\n") if line in JOINED] == list(JOINED)

@@ -1,4 +1,4 @@
-"""`python -m eval.bench [waits|index|embedder|api]`."""
+"""`python -m eval.bench [waits|index|ingest|embedder|api]`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ def main(arguments: list[str]) -> None:
     """Run one of the benchmarks; `waits` where none is named."""
     if arguments[:1] == ["index"]:
         from eval.bench.index import main as run
+
+        run(arguments[1:])
+    elif arguments[:1] == ["ingest"]:
+        from eval.bench.ingest import main as run
 
         run(arguments[1:])
     elif arguments[:1] == ["embedder"]:

@@ -1,8 +1,9 @@
-"""The index in figures: `python -m eval.bench index ARTICLES.jsonl`.
+"""The index in figures: `python -m eval.bench index [ARTICLES.jsonl]`.
 
-A collection of the first articles that make `--passages` passages is ingested and searched, beside
-txtai, LanceDB and milvus-lite where `--python` has them (`pip install 'cita[bench]'` in an environment of
-its own); then collections of each of `--sizes`, made of the same texts and vectors some way off those.
+A collection of the first articles that make `--passages` passages is ingested and searched, with `--peers`
+beside txtai, LanceDB and milvus-lite where `--python` has them (`pip install 'cita[bench]'` in an environment
+of its own); a question is answered by a cold process on `--cold` passages; then collections of each of
+`--sizes`, made of the same texts and vectors some way off those.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ from eval.bench.pool import Pool, generate, shortened
 from eval.bench.searching import Given, K, percentiles, timed, while_adding
 from index.article import Article
 from index.embed import open_embedder
-from index.errors import CitaError
+from index.errors import BadInput, CitaError
 from index.ingest import ingest_articles
 from index.search import Index
 from index.store import Store
 
+NEWS = Path("../shared/data/news")
 QUESTIONS = 200
 ADDED = 1000
 """Articles that another process adds while searches are timed."""
@@ -45,11 +47,19 @@ def main(arguments: list[str]) -> None:
     """Measure, and print a table or JSON."""
     parser = argparse.ArgumentParser(prog="python -m eval.bench index", description=__doc__)
     parser.add_argument(
-        "articles", type=Path, help="JSON Lines: an object with id, title and text on each line"
+        "articles",
+        type=Path,
+        nargs="?",
+        default=NEWS,
+        help="JSON Lines, .xz or .gz too: an object with id, title and text on each line (default: the first "
+        f"such file in {NEWS})",
     )
     parser.add_argument("--passages", type=int, default=20_000, help="of real articles (default 20000)")
     parser.add_argument(
         "--sizes", default="", help="generated collections besides, in passages: 100000,1000000,10000000"
+    )
+    parser.add_argument(
+        "--cold", type=int, default=50_000, help="passages a cold process answers on (default 50000; 0: none)"
     )
     parser.add_argument("--rounds", type=int, default=5, help="alternating runs (default 5)")
     parser.add_argument("--peers", action="store_true", help="also measure the peers that are installed")
@@ -73,7 +83,7 @@ def run(options: argparse.Namespace, folder: Path) -> Result:
     data = folder / "real"
     source = folder / "articles.jsonl"
     if not source.is_file():
-        shortened(options.articles, options.passages, source)
+        shortened(found(options.articles), options.passages, source)
     _say(f"ingesting {source}")
     real = _ingested(source, data, folder, 1 if options.folder else options.rounds)
     model = open_embedder()
@@ -94,6 +104,9 @@ def run(options: argparse.Namespace, folder: Path) -> Result:
     real |= _fidelity(pool.vectors)
     more = _renumbered(source, folder / "more.jsonl")
     real["quiet"], real["adding"] = while_adding(data, more, given, questions, options.rounds)
+    if options.cold:
+        _say(f"a cold process on {options.cold} passages")
+        results["cold"] = _cold(found(options.articles), options.cold, folder, questions[0], options.rounds)
     results["sizes"] = {}
     for size in [int(part) for part in options.sizes.split(",") if part]:
         _say(f"making {size} passages")
@@ -111,6 +124,39 @@ def run(options: argparse.Namespace, folder: Path) -> Result:
     return results
 
 
+def found(path: Path) -> Path:
+    """The file of articles: `path`, or the first of JSON Lines in that folder. Raises BadInput."""
+    if path.is_file():
+        return path
+    files = sorted(one for one in path.glob("*.jsonl*") if one.is_file()) if path.is_dir() else []
+    if not files:
+        raise BadInput(f"no articles in {str(path)!r}: expected a file of JSON Lines; name one")
+    return files[0]
+
+
+def _cold(articles: Path, passages: int, folder: Path, question: str, rounds: int) -> Result:
+    """Seconds from starting a process to its answer, on a collection of so many real passages."""
+    data, source = folder / f"cold-{passages}", folder / f"cold-{passages}.jsonl"
+    if not (data / "cita.db").is_file():
+        shortened(articles, passages, source)
+        process([*CITA, "ingest", str(source), "--data", str(data)])
+    with Index.open(data) as index:
+        held = index.info().passages
+    return {"passages": held} | _first_answer(data, question, rounds)
+
+
+def _first_answer(data: Path, question: str, rounds: int) -> Result:
+    ask = [*CITA, "ask", question, "--data", str(data), "--json"]
+    process(ask)  # warms the page cache, not counted
+    answer = json.loads(subprocess.run(ask, capture_output=True, text=True, check=False).stdout)
+    cold = [process(ask) for _ in range(rounds)]
+    return {
+        "cold_s": statistics.median(seconds for seconds, _ in cold),
+        "cold_processor_s": statistics.median(seconds for _, seconds in cold),
+        "cold_status": answer["status"],
+    }
+
+
 def _ingested(source: Path, data: Path, folder: Path, rounds: int) -> Result:
     """Ingest into new collections, the last of which stays: passages a second, whole process."""
     taken = []
@@ -118,7 +164,7 @@ def _ingested(source: Path, data: Path, folder: Path, rounds: int) -> Result:
         target = data if number + 1 == rounds else folder / f"trial-{number}"
         if (target / "cita.db").is_file():
             return {}
-        taken.append(_process([*CITA, "ingest", str(source), "--data", str(target)])[0])
+        taken.append(process([*CITA, "ingest", str(source), "--data", str(target)])[0])
     with Index.open(data) as index:
         passages = index.info().passages
     return {"ingest_per_s": passages / statistics.median(taken)}
@@ -126,9 +172,7 @@ def _ingested(source: Path, data: Path, folder: Path, rounds: int) -> Result:
 
 def _alone(data: Path, given: Given, questions: Sequence[str], rounds: int) -> Result:
     """What one collection takes: time, memory, disk."""
-    ask = [*CITA, "ask", questions[0], "--data", str(data)]
-    _process(ask)  # warms the page cache, not counted
-    cold = [_process(ask) for _ in range(rounds)]
+    first = _first_answer(data, questions[0], rounds)
     with Index.open(data, embedder=given) as index:
         passages = index.info().passages
         timed(lambda question: index.search(question, K), questions)
@@ -144,8 +188,7 @@ def _alone(data: Path, given: Given, questions: Sequence[str], rounds: int) -> R
     added, deleted = _one_by_one(data, given, questions[0])
     return {
         "passages": passages,
-        "cold_s": statistics.median(seconds for seconds, _ in cold),
-        "cold_processor_s": statistics.median(seconds for _, seconds in cold),
+        **first,
         "search": search,
         "search_processor": processor,
         "memory_per_passage": held / passages,
@@ -215,7 +258,7 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _process(command: list[str]) -> tuple[float, float]:
+def process(command: list[str]) -> tuple[float, float]:
     """(wall clock, processor time) of a whole process, in seconds."""
     started, before = perf_counter(), _children()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)

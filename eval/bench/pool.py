@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.lines import lines
 from index.article import Article
 from index.embed import Embedder
 from index.errors import BadInput
@@ -29,17 +30,18 @@ Rows = NDArray[np.float32]
 
 
 def shortened(file: Path, passages: int, out: Path) -> int:
-    """Copy the first articles of a JSON Lines file that make about so many passages; how many passages."""
+    """Copy the first articles of a JSON Lines file (.xz and .gz too) that make about so many passages; how
+    many passages."""
     made = 0
-    with file.open(encoding="utf-8") as source, out.open("w", encoding="utf-8") as target:
-        for number, line in enumerate(source, 1):
+    with out.open("w", encoding="utf-8") as target:
+        for number, line in lines(file):
             try:
                 text = str(json.loads(line)["text"])
             except (ValueError, KeyError, TypeError) as error:
                 raise BadInput(
                     f"{file}:{number}: expected a JSON object with a text on each line ({error})"
                 ) from error
-            target.write(line)
+            target.write(f"{line}\n")
             made += len(split(text, "en"))
             if made >= passages:
                 break
