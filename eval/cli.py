@@ -116,7 +116,8 @@ def quotes(
 @app.command(epilog="Example:  cita eval followups followups.jsonl --data DIR --json")
 def followups(
     pairs: Annotated[
-        Path, typer.Argument(metavar="FOLLOWUPS.jsonl", help="Conversations, with their last question in full.")
+        Path,
+        typer.Argument(metavar="FOLLOWUPS.jsonl", help="Conversations; their last question in full."),
     ],
     data: Collected,
     as_json: Json = False,

@@ -4,19 +4,19 @@
     result = evaluate("followups.jsonl", data=Path("collection"))
     result.overall["kept"]
 
-A line of the file is `{id, language, turns, full, gold, carries}`: the last of `turns` is asked after the others,
-`full` says the same in one complete question, and a right quote has one of `gold` in it.
+A line of the file is `{id, language, turns, full, gold, carries}`: the last of `turns` is asked after the
+others, `full` says the same in one complete question, and a right quote has one of `gold` in it.
 
 - `followup@1`: share whose first quote is right, the last turn asked in its conversation;
 - `full@1`: the same, `full` asked alone; `bare@1`: the last turn asked alone;
 - `kept`: `followup@1` / `full@1`, what of the full question's score the follow-up keeps;
-- `rescued`: `followup@1` where the question alone goes wrong and the full one right: where the conversation is
-  needed, which in a small collection is seldom;
-- `unharmed`: where `carries` is false (the subject changes), share answered as if asked alone: same status, same
-  first quote.
+- `rescued`: `followup@1` where the question alone goes wrong and the full one right: where the
+  conversation is needed, which in a small collection is seldom;
+- `unharmed`: where `carries` is false (the subject changes), share answered as if asked alone: same status,
+  same first quote.
 
-The cases are in two halves by the number that ends their id. Words and rules were worked on with the odd half in
-view; the even half was held out.
+The cases are in two halves by the number that ends their id. Words and rules were worked on with the odd
+half in view; the even half was held out.
 """
 
 from __future__ import annotations
@@ -203,4 +203,6 @@ def table(result: Followups) -> str:
         if one.metrics.get("full@1", 0) > one.metrics.get("followup@1", 0) or one.metrics.get("unharmed") == 0
     ]
     parts = [f"{result.dataset}: {counted(len(result.outcomes), 'follow-up')}", figures(rows)]
-    return "\n\n".join([*parts, "\n".join([f"{len(lost)} worse than asked in full:", *lost])] if lost else parts)
+    if lost:
+        parts.append("\n".join([f"{len(lost)} worse than asked in full, or spoiled:", *lost]))
+    return "\n\n".join(parts)

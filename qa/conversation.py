@@ -3,11 +3,11 @@
     "How many people were on board the Santa Irune?"
     "And who was the captain?"      is searched as   "And who was the captain? Santa Irune"
 
-A question is incomplete when it joins on to the last ("and …"), points back ("he", "there"), or says little that
-tells what it is about. A bare "And when?" takes all of the last question but what that asked; "And in Melati?"
-takes that too; one that asks something of its own takes names and what the conversation is about. A name, place
-or date of its own stands instead of the earlier one. Where words alone do not decide it, `Resolved.doubtful`
-says so, and whoever searches may search both ways and keep what answers better.
+A question is incomplete when it joins on to the last ("and …"), points back ("he", "there"), or says little
+that tells what it is about. A bare "And when?" takes all of the last question but what that asked; "And in
+Melati?" takes that too; one that asks something of its own takes names and what the conversation is about. A
+name, place or date of its own stands instead of the earlier one. Where words alone do not decide it,
+`Resolved.doubtful` says so, and whoever searches may search both ways and keep what answers better.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ def _unlike(found: Iterable[Term]) -> tuple[Term, ...]:
 
 
 def _without(old: Iterable[Term], own: Sequence[Term], *, names: bool) -> tuple[Term, ...]:
-    """The earlier terms without the places and dates, and with `names` the names, that the question sets anew."""
+    """The earlier terms without the places and dates (and `names`) that the question sets anew."""
     set_anew = {term.role for term in own if term.role in NAMING and (names or term.role is not Role.NAME)}
     return tuple(term for term in old if term.role not in set_anew)
 

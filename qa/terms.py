@@ -1,8 +1,8 @@
 """The words of a question by what they do in it: ask, point back, name, or say what it is about.
 
-Told from the tables of `conversation_words.json` in fourteen languages. Where a script has capitals they point
-out the names, elsewhere quotation marks do. In a language without a table every word is one that says what the
-question is about.
+Told from the tables of `conversation_words.json` in fourteen languages. Where a script has capitals they
+point out the names, elsewhere quotation marks do. In a language without a table every word is one that says
+what the question is about.
 """
 
 from __future__ import annotations
@@ -106,8 +106,9 @@ def _table(language: str) -> _Table:
     several = [word for word in roles if len(word) > 1 or roles[word] is not Role.GENERAL]
     general = sorted((word for word, role in roles.items() if role is Role.GENERAL), key=len, reverse=True)
     prefixed = {word[:-1] for key in ("asks", "refers", "general") for word in listed(key) if word[-1] == "*"}
+    opens = [_plain(word) for word in given.get("opens", "").split("|") if word]
     return _Table(
-        opens=tuple(sorted(filter(None, map(_plain, given.get("opens", "").split("|"))), key=len, reverse=True)),
+        opens=tuple(sorted(opens, key=len, reverse=True)),
         roles=roles,
         prefixes=tuple(sorted(prefixed, key=len, reverse=True)),
         scan=_either(sorted(several, key=len, reverse=True)),
@@ -144,8 +145,8 @@ def _opening(question: str, start: int, language: str, table: _Table) -> int:
         if text.startswith(word) and (language in _UNSPACED or not after.isalnum()):
             return start + len(word)
     if language == "ar" and text[:1] in ("و", "ف"):  # written as one with the word that asks: "وكم"
-        word = re.match(r"\w+", text[1:])
-        if word and table.roles.get(word[0]) is Role.ASKS:
+        rest = re.match(r"\w+", text[1:])
+        if rest and table.roles.get(rest[0]) is Role.ASKS:
             return start + 1
     return start
 
@@ -156,7 +157,8 @@ def _spaced(question: str, begin: int, language: str, table: _Table, *, first: b
         for start, end in _pieces(match, language, table):
             text = _bare(question[start:end], language)
             role = _role(text, language, table)
-            if role is Role.WORD and language in _CASED and question[start].isupper() and not (first and not found):
+            begins = first and not found  # where a capital says nothing
+            if role is Role.WORD and language in _CASED and question[start].isupper() and not begins:
                 role = Role.NAME
             place = table.after is not None and table.after.search(question[start:end])
             if role is Role.SMALL and place and found and found[-1].role in TELLING:  # "ब्रेन्ना में"
@@ -176,8 +178,8 @@ def _pieces(match: re.Match[str], language: str, table: _Table) -> list[tuple[in
         return parts
     if language in _ELIDING and re.search("['’]", word):
         return parts
-    small = {Role.REFERS, Role.SMALL}
-    if "-" in word and any(table.roles.get(_plain(word[a - start : b - start])) in small for a, b in parts[1:]):
+    roles = {table.roles.get(_plain(word[a - start : b - start])) for a, b in parts[1:]}
+    if "-" in word and not roles.isdisjoint({Role.REFERS, Role.SMALL}):
         return parts
     return [match.span()]
 

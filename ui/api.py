@@ -24,7 +24,7 @@ from qa.messages import PHRASES
 from ui import history, jobroutes, judging, problems, tending, uploads
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
-from ui.fields import Code, Limits, Words, scope_of
+from ui.fields import Code, Conversation, Limits, Words, scope_of, turns_of
 from ui.guard import Guard, protections
 from ui.problems import responses
 
@@ -45,6 +45,7 @@ class Question(BaseModel):
     language: Code | None = Field(None, description="that of the question; told from its words when left out")
     scope: Limits | None = None
     explain: bool = Field(False, description="say in `explanation` why the answer is what it is")
+    conversation: Conversation = []
 
 
 class Search(BaseModel):
@@ -160,6 +161,7 @@ def _asking(app: FastAPI, articles: Articles) -> None:
             language=asked.language,
             scope=scope_of(asked.scope),
             explain=asked.explain,
+            conversation=turns_of(asked.conversation),
         )
 
     @app.post("/v1/search", responses=responses(400, 404, 409, 413, 422, 500, 503))

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from index.errors import BadInput, CitaError
-from ui import adding, history, jobs, keeping, scoping
+from ui import adding, dialogue, history, jobs, keeping, scoping
 from ui.console import Data, Json
 from ui.console import opened as _opened
 from ui.console import print_json as _print_json
@@ -33,6 +33,7 @@ app.add_typer(articles, name="articles")
 adding.add_to(app)
 jobs.add_to(app)
 history.add_to(articles)
+dialogue.add_to(app)
 
 
 def main() -> None:
@@ -74,6 +75,7 @@ def ask(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say why: what each stage said of each passage, and the status.")
     ] = False,
+    after: dialogue.After = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -81,8 +83,9 @@ def ask(
     from qa.ask import ask as run
 
     scope = scoping.scope(since, until, outlets, languages, articles)
+    turns = dialogue.turns(after)
     with _opened(data) as index:
-        answer = run(index, question, scope=scope, explain=explain)
+        answer = run(index, question, scope=scope, explain=explain, conversation=turns)
     if as_json:
         _print_json(asdict(answer))
         return
