@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from time import perf_counter
+from time import monotonic, perf_counter
 
 from index.scope import Scope
 from index.search import Index
@@ -13,12 +13,17 @@ from qa import agreement, compose, confidence, quotes
 from qa.answer import Answer, Disagreement, Quote, Reading, Status
 from qa.breadth import breadth
 from qa.compose import Sources
+from qa.draft import Draft, drafted, noted, placed
 from qa.expects import AnswerType
 from qa.explanation import Explanation
 from qa.messages import phrase
-from qa.question import Question, check
+from qa.question import Question, check, token_table
 from qa.retrieve import READ, consulted, worth_quoting
 from qa.sentence import Sentence, ranked
+from qa.support import Supported
+from qa.translation import translated
+from qa.writer import Writer
+from qa.written import Written
 
 NEAREST = 3
 """Passages shown when nothing answers."""
@@ -26,7 +31,12 @@ NEAREST = 3
 Span = tuple[int, int]
 
 Stage = Callable[[str], None]
-"""Called as a stage begins, with the key of its phrase: "searching", then "choosing_quotes"."""
+"""Called as a stage begins, with the key of its phrase: "searching", then "choosing_quotes", and "writing"
+where a language model is asked."""
+
+Show = Callable[[str], None]
+"""Called with each further piece of a model's text, checked and with its [n]; joined they are what the
+answer's text has between its lead and its quotes, unless the answer comes out without the model."""
 
 
 class _Clock:
@@ -63,6 +73,9 @@ def ask(
     scope: Scope | None = None,
     explain: bool = False,
     on_stage: Stage | None = None,
+    writer: Writer | None = None,
+    translate: bool = False,
+    on_text: Show | None = None,
 ) -> Answer:
     """What the collection's articles say to a question, in verbatim quotes.
 
@@ -70,13 +83,45 @@ def ask(
     in `scope` are quoted. With `explain` the answer says why it is what it is. Raises BadInput for a
     question that is empty, longer than 2,000 characters or without letters and digits, and for a scope
     that names what the collection does not have.
+
+    Where there is an answer, a `writer` is asked to write it, and with `translate` to translate quotes in
+    other languages. What it writes is shown as far as the articles hold it; whatever it does, the answer
+    comes by its time limit, made of quotes alone if need be.
     """
     clock = _Clock()
     findings = examine(index, question, language=language, scope=scope, on_stage=on_stage, stop=clock.stop)
-    answer = _answer(findings, clock)
+    deadline = monotonic() + (writer.limit if writer else 0.0)
+    draft = None
+    if writer is not None and findings.status != "not_found":
+        (on_stage or _silent)("writing")
+        table = token_table(index.embedder)
+        shown = _shown(on_text)
+        draft = drafted(writer, findings.question, findings.sentences, table, deadline, shown)
+        clock.stop("model")
+    answer = _answer(findings, clock, draft, writer.name if writer else "")
+    if writer is not None and translate:
+        table = token_table(index.embedder)
+        answer = replace(answer, translations=translated(writer, answer, table, deadline))
+        clock.stop("translation")
+        answer = replace(answer, timings=clock.timings)
     if index.degraded:
         answer = replace(answer, degraded=phrase("degraded", answer.language))
     return replace(answer, explanation=explained(findings)) if explain else answer
+
+
+def _shown(on_text: Show | None) -> Callable[[Supported], None]:
+    """Sentences as pieces of text, their sources numbered as the answer will number them."""
+    sources, first = Sources(), True
+
+    def show(sentence: Supported) -> None:
+        nonlocal first
+        numbers = dict.fromkeys(sources.number(one.excerpt.article) for one in sentence.citations)
+        marks = "".join(f"[{n}]" for n in numbers)
+        if on_text is not None:
+            on_text(f"{'' if first else ' '}{sentence.text} {marks}")
+        first = False
+
+    return show
 
 
 def explained(findings: Findings) -> Explanation:
@@ -119,8 +164,11 @@ def _silent(stage: str) -> None:
     pass
 
 
-def _answer(findings: Findings, clock: _Clock) -> Answer:
-    """The findings as an answer: quotes cut and checked, sources numbered in order of use."""
+def _answer(findings: Findings, clock: _Clock, draft: Draft | None = None, model: str = "") -> Answer:
+    """The findings as an answer: quotes cut and checked, sources numbered in order of use.
+
+    Where a model's draft was of use, the quotes are those that it rests on.
+    """
     sentences, status = findings.sentences, findings.status
     sources = Sources()
 
@@ -132,14 +180,20 @@ def _answer(findings: Findings, clock: _Clock) -> Answer:
 
     question = findings.question
     chosen = quotes.choose(sentences, breadth(question.text, question.language))
-    if status == "answered":
+    written = None if draft is None else Written(model, draft.outcome, (), draft.left_out, draft.cause)
+    if draft is not None and written is not None and draft.sentences:
+        best, rested = placed(draft, sources.number, round(findings.probability, 4))
+        written = replace(written, sentences=rested)
+    elif status == "answered":
         best = _kept(map(cut, chosen, quotes.marks(question, chosen)))
     else:  # nothing is marked as the answer where there may be none
         best = _kept(map(cut, chosen if status == "weak" else chosen[:NEAREST]))
     also: list[Quote] = []
     disagreements: tuple[Disagreement, ...] = ()
     if status != "not_found":
-        also = _kept(map(cut, agreement.also_reported(chosen, sentences)))
+        cited = {source.article_id for source in sources.all()}
+        others = agreement.also_reported(chosen, sentences)
+        also = _kept(cut(one) for one in others if one.candidate.article.id not in cited)
         disagreements = _disagreements(findings, cut)
     text = compose.text(
         findings.question.language,
@@ -148,6 +202,7 @@ def _answer(findings: Findings, clock: _Clock) -> Answer:
         sources.all(),
         also_reported=also,
         disagreements=disagreements,
+        written=written,
     )
     clock.stop("compose")
     return Answer(
@@ -161,6 +216,8 @@ def _answer(findings: Findings, clock: _Clock) -> Answer:
         disagreements=disagreements,
         nearest=tuple(best) if status == "not_found" else (),
         timings=clock.timings,
+        written=written,
+        note=noted(draft, findings.question.language) if draft is not None else "",
     )
 
 

@@ -23,7 +23,7 @@ OWNERS = {
     "pypdfium2": {"index/pdfpages.py"},
     "feedparser": {"index/feed.py"},
     "warcio": {"index/warc.py"},
-    "httpx": {"index/fetch.py"},
+    "httpx": {"index/fetch.py", "qa/llm.py"},
     "protego": {"index/robots.py"},
     "prometheus_client": {"ui/metrics.py"},
     "opentelemetry": {"ui/tracing.py"},
