@@ -48,7 +48,7 @@ def open_embedder(name: str = BUNDLED) -> Embedder:
 
     A folder that holds a static table (tokenizer.json and model.safetensors with one row per
     token, as sentence-transformers' StaticEmbedding and model2vec write it) runs without torch, and so
-    does any model with "+onnx" after its name. Raises BadInput, NotFound or Incompatible with what to do.
+    does any model with "+onnx" after its name. Raises NotFound or Incompatible with what to do.
     """
     if name == BUNDLED:
         return _bundled()

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from index.errors import BadInput
+from index.errors import NotFound
 
 OPTIONS = ("bf16", "onnx")
 
@@ -35,7 +35,7 @@ class ModelName:
 
     @classmethod
     def parse(cls, text: str) -> ModelName:
-        """Raises BadInput for what is neither a folder nor a name."""
+        """Raises NotFound for what is neither a folder nor a name."""
         whole = Path(text).expanduser()
         if text and whole.is_dir():
             return cls(str(whole.resolve()), whole.resolve())
@@ -46,7 +46,7 @@ class ModelName:
             return cls(str(folder.resolve()), folder.resolve(), None, "bf16" in options, "onnx" in options)
         name, _, revision = name.partition("@")
         if unknown or not _HUB.fullmatch(name) or (revision and not _REVISION.fullmatch(revision)):
-            raise BadInput(
+            raise NotFound(
                 f"the model {text!r} is neither a folder that is there nor a name: expected a folder, or "
                 "one like 'intfloat/multilingual-e5-small', with '@REVISION', '+bf16' or '+onnx' after it"
             )
@@ -69,7 +69,7 @@ def is_same(wanted: str, stored: str) -> bool:
         return True
     try:
         asked, held = ModelName.parse(wanted), ModelName.parse(stored)
-    except BadInput:
+    except NotFound:
         return False
     return asked == held or (asked.revision is None and asked == held.at(None))
 

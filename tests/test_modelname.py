@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import BadInput
+from index.errors import NotFound
 from index.modelname import ModelName, is_same, is_trusted, trust
 
 
@@ -41,7 +41,7 @@ def test_a_folder_is_one_whatever_its_name_and_is_remembered_by_its_whole_path(
 
 @pytest.mark.parametrize("text", ["", "a/b/c", "a b", "https://evil.example/x", "../x", "a/b+int8", "a@b c"])
 def test_what_is_neither_is_refused_with_what_would_be(text: str) -> None:
-    with pytest.raises(BadInput, match="neither a folder"):
+    with pytest.raises(NotFound, match="neither a folder"):
         ModelName.parse(text)
 
 
