@@ -119,6 +119,6 @@ class Answer:
     written: Written | None = None
     """A language model's part in it; None where none was asked."""
     note: str = ""
-    """A sentence to the reader when a model was asked and the answer is made without it; else empty."""
+    """What the reader is told when a model was to help and the answer is made without it; else empty."""
     translations: tuple[Translation, ...] = ()
     """Machine translations of quotes; only when asked for."""

@@ -18,6 +18,7 @@ from qa.expects import AnswerType
 from qa.explanation import Explanation
 from qa.messages import phrase
 from qa.question import Question, check, token_table
+from qa.rerank import Reranker, lifted, reranking
 from qa.retrieve import READ, consulted, worth_quoting
 from qa.sentence import Sentence, ranked
 from qa.support import Supported
@@ -73,6 +74,7 @@ def ask(
     scope: Scope | None = None,
     explain: bool = False,
     on_stage: Stage | None = None,
+    reranker: Reranker | None = None,
     writer: Writer | None = None,
     translate: bool = False,
     on_text: Show | None = None,
@@ -84,12 +86,21 @@ def ask(
     question that is empty, longer than 2,000 characters or without letters and digits, and for a scope
     that names what the collection does not have.
 
-    Where there is an answer, a `writer` is asked to write it, and with `translate` to translate quotes in
-    other languages. What it writes is shown as far as the articles hold it; whatever it does, the answer
-    comes by its time limit, made of quotes alone if need be.
+    A `reranker` orders the passages found once more. Where there is an answer, a `writer` is asked to
+    write it, and with `translate` to translate quotes in other languages. What it writes is shown as far as
+    the articles hold it; whatever it does, the answer comes by its time limit, made of quotes alone if need
+    be.
     """
     clock = _Clock()
-    findings = examine(index, question, language=language, scope=scope, on_stage=on_stage, stop=clock.stop)
+    findings = examine(
+        index,
+        question,
+        language=language,
+        scope=scope,
+        on_stage=on_stage,
+        stop=clock.stop,
+        reranker=reranker,
+    )
     deadline = monotonic() + (writer.limit if writer else 0.0)
     draft = None
     if writer is not None and findings.status != "not_found":
@@ -104,9 +115,19 @@ def ask(
         answer = replace(answer, translations=translated(writer, answer, table, deadline))
         clock.stop("translation")
         answer = replace(answer, timings=clock.timings)
+    if reranker is not None and not _reranked(findings):
+        answer = replace(
+            answer, note=" ".join(filter(None, [phrase("reranker_failed", answer.language), answer.note]))
+        )
     if index.degraded:
         answer = replace(answer, degraded=phrase("degraded", answer.language))
     return replace(answer, explanation=explained(findings)) if explain else answer
+
+
+def _reranked(findings: Findings) -> bool:
+    """Whether a reranker has read the passages, or there was nothing to read."""
+    read = [one.candidate.hit.signals.rerank for one in findings.sentences]
+    return not read or any(score is not None for score in read)
 
 
 def _shown(on_text: Show | None) -> Callable[[Supported], None]:
@@ -139,6 +160,7 @@ def examine(
     scope: Scope | None = None,
     on_stage: Stage | None = None,
     stop: Stage | None = None,
+    reranker: Reranker | None = None,
 ) -> Findings:
     """The search and the judgement behind `ask`: candidate sentences, and whether they answer.
 
@@ -149,11 +171,12 @@ def examine(
     tell("searching")
     hits = index.search(text, READ, scope=scope)
     stop("search")
-    asked, candidates = consulted(index, text, language, hits)
+    rerank = reranking(reranker) if reranker is not None else None
+    asked, candidates = consulted(index, text, language, hits, rerank)
     passages = worth_quoting(candidates)
     stop("rerank")
     tell("choosing_quotes")
-    sentences = ranked(asked, passages)
+    sentences = ranked(asked, passages) if reranker is None else lifted(ranked(asked, passages))
     probability = confidence.probability(confidence.evidence(asked, sentences)) if sentences else 0.0
     status: Status = confidence.status(probability) if sentences else "not_found"
     stop("quotes")
