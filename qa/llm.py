@@ -14,6 +14,7 @@ import functools
 import json
 import queue
 import random
+import re
 import ssl
 import threading
 import time
@@ -79,6 +80,9 @@ class ChatServer:
 
     @property
     def name(self) -> str:
+        """The model's name, of a path only its last part: where it lies is nobody's business."""
+        if self.model.startswith(("/", ".", "~")) or "\\" in self.model:
+            return re.split(r"[/\\]", self.model.rstrip("/\\"))[-1] or "model"
         return self.model
 
     def write(self, messages: Sequence[Message], *, deadline: float) -> Generator[str, None, None]:

@@ -251,5 +251,14 @@ def test_settings_that_cannot_be_are_refused(wrong: dict[str, object]) -> None:
     assert "word@" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [("Qwen/Qwen3-8B", "Qwen/Qwen3-8B"), ("llama3:8b", "llama3:8b"), ("/home/ada/models/m.gguf", "m.gguf"),
+     ("C:\\models\\m/", "m"), ("~/模型", "模型")],
+)  # fmt: skip
+def test_a_model_is_called_by_its_name_and_not_by_where_it_lies(model: str, name: str) -> None:
+    assert ChatServer("http://127.0.0.1/v1", model).name == name
+
+
 def test_the_bounds_leave_room_for_an_answer() -> None:
     assert LETTERS >= 1200 * 4

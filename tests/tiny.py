@@ -63,3 +63,36 @@ def embedder(folder: Path, *, pooling: str = "mean", prompts: dict[str, str] | N
     parts = [Transformer(str(inner), max_seq_length=128), Pooling(32, pooling)]
     SentenceTransformer(modules=parts, prompts=prompts, device="cpu").save(str(folder))
     return folder
+
+
+def chatter(folder: Path) -> Path:
+    """A Llama of two layers that writes bytes at random, with a tokenizer of bytes and a chat template."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    seeded()
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    pieces = ["<s>", "</s>", "<pad>", *alphabet]
+    inner = Tokenizer(models.BPE({piece: n for n, piece in enumerate(pieces)}, []))
+    inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    inner.decoder = decoders.ByteLevel()
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=inner, bos_token="<s>", eos_token="</s>", pad_token="<pad>"
+    )
+    turn = "{{ message['role'] }}: {{ message['content'] }}\n"
+    tokenizer.chat_template = "{% for message in messages %}" + turn + "{% endfor %}assistant: "
+    tokenizer.save_pretrained(folder)
+    config = LlamaConfig(
+        vocab_size=len(pieces),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        max_position_embeddings=16384,
+        bos_token_id=0,
+        eos_token_id=1,
+        pad_token_id=2,
+    )
+    LlamaForCausalLM(config).save_pretrained(folder)
+    return folder
