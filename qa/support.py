@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from index.sentences import sentences
 from qa.excerpts import Excerpt
@@ -137,10 +138,10 @@ class Support:
         """The stored sentences that hold the words, None (and noted) where excerpt `n` does not have them."""
         words = words.strip()
         if not 1 <= n <= len(self.shown):
-            self._leave_out(words, "no_such_text")
+            self._leave_out(words, "no_such_text", "citation")
             return None
         if _weight(words) < LEAST:
-            self._leave_out(words, "too_little")
+            self._leave_out(words, "too_little", "citation")
             return None
         excerpt = self.shown[n - 1]
         text = excerpt.text
@@ -150,12 +151,12 @@ class Support:
             low, high = min([start, *(a for a, _ in spans)]), max([end, *(b for _, b in spans)])
             base = excerpt.start
             return Citation(excerpt, base + low, base + high, (base + start, base + end))
-        self._leave_out(words, "no_such_text")
+        self._leave_out(words, "no_such_text", "citation")
         return None
 
-    def _leave_out(self, text: str, why: Why) -> None:
+    def _leave_out(self, text: str, why: Why, kind: Literal["sentence", "citation"] = "sentence") -> None:
         if len(self.left_out) < 20 and any(map(str.isalnum, text)):
-            self.left_out.append(LeftOut(visible(text.strip())[:LONGEST], why))
+            self.left_out.append(LeftOut(visible(text.strip())[:LONGEST], why, kind))
 
 
 @dataclass(frozen=True, slots=True)

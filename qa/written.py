@@ -44,6 +44,7 @@ class LeftOut:
 
     text: str
     why: Why
+    kind: Literal["sentence", "citation"] = "sentence"
 
 
 @dataclass(frozen=True, slots=True)

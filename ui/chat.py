@@ -37,6 +37,7 @@ _HEAD = """
 <link rel="stylesheet" href="/cita/talk.css">
 <link rel="stylesheet" href="/cita/evidence.css">
 <link rel="stylesheet" href="/cita/judging.css">
+<link rel="stylesheet" href="/cita/model.css">
 <link rel="stylesheet" href="/cita/filters.css">
 <link rel="stylesheet" href="/cita/why.css">
 <script type="module" src="/cita/shell.js"></script>
