@@ -33,7 +33,7 @@ Span = tuple[int, int]
 
 Stage = Callable[[str], None]
 """Called as a stage begins, with the key of its phrase: "searching", then "choosing_quotes", and "writing"
-where a language model is asked."""
+where a language model is asked, again and again while it is awaited. What it raises ends the question."""
 
 Show = Callable[[str], None]
 """Called with each further piece of a model's text, checked and with its [n]; joined they are what the
@@ -102,17 +102,21 @@ def ask(
         reranker=reranker,
     )
     deadline = monotonic() + (writer.limit if writer else 0.0)
+
+    def alive() -> None:
+        (on_stage or _silent)("writing")
+
     draft = None
     if writer is not None and findings.status != "not_found":
-        (on_stage or _silent)("writing")
+        alive()
         table = token_table(index.embedder)
         shown = _shown(on_text)
-        draft = drafted(writer, findings.question, findings.sentences, table, deadline, shown)
+        draft = drafted(writer, findings.question, findings.sentences, table, deadline, shown, alive)
         clock.stop("model")
     answer = _answer(findings, clock, draft, writer.name if writer else "")
     if writer is not None and translate:
         table = token_table(index.embedder)
-        answer = replace(answer, translations=translated(writer, answer, table, deadline))
+        answer = replace(answer, translations=translated(writer, answer, table, deadline, alive))
         clock.stop("translation")
         answer = replace(answer, timings=clock.timings)
     if reranker is not None and not _reranked(findings):

@@ -17,7 +17,7 @@ from qa.question import Question, TokenTable
 from qa.sentence import Sentence
 from qa.support import Citation, Support, Supported
 from qa.values import numbers
-from qa.writer import ModelFailed, Writer
+from qa.writer import ModelFailed, Writer, beating
 from qa.written import LeftOut, Outcome, WrittenSentence
 
 MOST = 10
@@ -55,8 +55,10 @@ def drafted(
     table: TokenTable,
     deadline: float,
     show: Callable[[Supported], None],
+    alive: Callable[[], None] = lambda: None,
 ) -> Draft:
-    """What the model makes of the passages; `show` is called with each sentence as soon as it holds.
+    """What the model makes of the passages; `show` is called with each sentence as soon as it holds, and
+    `alive` again and again while more is awaited (see `qa.writer.beating`).
 
     Never raises for what a model does, and returns by `deadline` (of `time.monotonic`).
     """
@@ -72,7 +74,7 @@ def drafted(
     said: list[str] = []
     try:
         with closing(writer.write(messages, deadline=deadline)) as pieces:
-            for sentence in _sentences(spoken(pieces), support, said):
+            for sentence in _sentences(spoken(beating(pieces, alive)), support, said):
                 together = " ".join([*(one.text for one in kept), sentence.text])
                 if foreign(sentence.text, language) or foreign(together, language):
                     return Draft("wrong_language", left_out=tuple(support.left_out))

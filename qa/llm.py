@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from index.errors import BadInput
-from qa.writer import LIMIT, Message, ModelFailed
+from qa.writer import BEAT, LIMIT, Message, ModelFailed
 
 if TYPE_CHECKING:
     import httpx
@@ -118,10 +118,14 @@ class _Call:
     def pieces(self) -> Iterator[str]:
         threading.Thread(target=self._run, daemon=True, name="cita-model").start()
         while True:
+            left = self._deadline - time.monotonic()
             try:
-                event = self._events.get(timeout=max(0.0, self._deadline - time.monotonic()))
+                event = self._events.get(timeout=max(0.0, min(BEAT, left)))
             except queue.Empty:
-                raise ModelFailed("the model did not finish in time") from None
+                if left <= BEAT:
+                    raise ModelFailed("the model did not finish in time") from None
+                yield ""
+                continue
             if event is None:
                 return
             if isinstance(event, BaseException):

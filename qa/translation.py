@@ -7,7 +7,7 @@ figure that the quote does not have, speaks of the same, and holds no markup.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 
 from qa import prompt
@@ -16,7 +16,7 @@ from qa.draft import ALIKE, foreign, spoken
 from qa.messages import LANGUAGES
 from qa.question import TokenTable
 from qa.support import figures, is_markup, telling_figures, visible
-from qa.writer import ModelFailed, Writer
+from qa.writer import ModelFailed, Writer, beating
 from qa.written import Translation
 
 LONGER = 4
@@ -25,7 +25,13 @@ LONGER = 4
 _LINE = re.compile(r"\s*[\[(]?(\d{1,2})[\])]?\s*[:：.)]\s*(.+)")
 
 
-def translated(writer: Writer, answer: Answer, table: TokenTable, deadline: float) -> tuple[Translation, ...]:
+def translated(
+    writer: Writer,
+    answer: Answer,
+    table: TokenTable,
+    deadline: float,
+    alive: Callable[[], None] = lambda: None,
+) -> tuple[Translation, ...]:
     """Translations of those quotes (or nearest passages) of an answer that are in another language.
 
     Empty where the model fails; returns by `deadline`.
@@ -39,7 +45,7 @@ def translated(writer: Writer, answer: Answer, table: TokenTable, deadline: floa
     messages = prompt.translating([quotes[n].text for n in asked], language)
     try:
         with closing(writer.write(messages, deadline=deadline)) as pieces:
-            text = "".join(spoken(pieces))
+            text = "".join(spoken(beating(pieces, alive)))
     except ModelFailed:
         return ()
     return tuple(

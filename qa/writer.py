@@ -7,8 +7,9 @@ of quotes alone, as without a model.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Literal, Protocol
 
 from index.errors import CitaError
@@ -27,6 +28,20 @@ class Message:
 
 class ModelFailed(CitaError):
     """A model could not be used; `str(error)` says why, and holds no key and no address."""
+
+
+BEAT = 0.5
+"""Seconds between two signs that a model is still awaited."""
+
+
+def beating(pieces: Iterable[str], alive: Callable[[], None]) -> Iterator[str]:
+    """The pieces, with `alive` called every `BEAT` or so meanwhile; what it raises ends the call."""
+    last = monotonic()
+    for piece in pieces:
+        if monotonic() - last >= BEAT:
+            last = monotonic()
+            alive()
+        yield piece
 
 
 class Writer(Protocol):
@@ -48,7 +63,7 @@ class Writer(Protocol):
         ...
 
     def write(self, messages: Sequence[Message], *, deadline: float) -> Generator[str, None, None]:
-        """The reply in pieces as they come.
+        """The reply in pieces as they come; an empty one now and then says that it is still awaited.
 
         Raises ModelFailed, and no later than `deadline` (of `time.monotonic`): pieces given before that
         are then worth nothing. Closing the generator ends the call.

@@ -48,9 +48,9 @@ def test_pieces_come_one_by_one() -> None:
 
     with scripted(script) as server:
         pieces = server.writer().write(ASK, deadline=time.monotonic() + 20)
-        assert next(pieces) == "one "
+        assert next(filter(None, pieces)) == "one "
         told.set()
-        assert list(pieces) == ["two"]
+        assert list(filter(None, pieces)) == ["two"]
 
 
 def test_an_answer_in_one_piece_and_one_without_the_last_mark_are_read() -> None:
@@ -203,7 +203,7 @@ def test_so_is_one_that_says_nothing_at_all() -> None:
 def test_who_stops_listening_ends_the_call() -> None:
     with scripted(drips("x")) as server:
         with closing(server.writer().write(ASK, deadline=time.monotonic() + 60)) as pieces:
-            assert next(pieces) == "x"
+            assert next(filter(None, pieces)) == "x"
         assert server.gone.wait(20)
 
 

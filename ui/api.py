@@ -30,6 +30,7 @@ from ui.collection import Collection as Articles
 from ui.fields import Code, Day, Limits, Name, Words, scope_of
 from ui.guard import protections
 from ui.metrics import Metrics
+from ui.models import asking_for, models_of
 from ui.problems import responses, told
 from ui.running import Event, Runner, Tell
 from ui.settings import Settings
@@ -56,6 +57,10 @@ class Question(BaseModel):
     language: Code | None = Field(None, description="that of the question; told from its words when left out")
     scope: Limits | None = None
     explain: bool = Field(False, description="say in `explanation` why the answer is what it is")
+    llm: bool = Field(True, description="false: quotes alone, where the server has a language model too")
+    translate: bool | None = Field(
+        None, description="whether its model translates quotes in other languages; left out: as it is set"
+    )
 
 
 class Search(BaseModel):
@@ -126,7 +131,8 @@ def create_app(
     """
     if settings is None:
         settings = Settings(data=data, hosts=tuple(hosts), embedder=embedder, allow_network=network)
-    articles = Articles(data, embedder=settings.embedder)
+    models = models_of(settings)
+    articles = Articles(data, embedder=settings.embedder, models=models)
     worker = Worker(data, network=settings.allow_network, embedder=settings.embedder)
 
     @asynccontextmanager
@@ -149,7 +155,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.settings = settings
-    runner = Runner(settings.limits.seconds)
+    runner = Runner(settings.limits.seconds + models.seconds)
     counted = doors.install(app, settings, articles)
     problems.install(app)
     _asking(app, articles, runner, counted)
@@ -179,7 +185,10 @@ def _asking(app: FastAPI, articles: Articles, runner: Runner, metrics: Metrics) 
 
         For every quote, `article.text[start:end] == text`, counted in Unicode code points. With
         `Accept: text/event-stream` the answer comes as events: `stage`, `quote`, `text`, `done`, or `error`.
+        Where a language model writes the answer, `text` comes as it is written, each sentence checked
+        against the stored text; should the answer come out without the model, `done` has another text.
         """
+        models = asking_for(articles.models, llm=asked.llm, translate=asked.translate)
 
         def work(tell: Tell) -> Answer:
             answer = ask_checked(
@@ -189,6 +198,8 @@ def _asking(app: FastAPI, articles: Articles, runner: Runner, metrics: Metrics) 
                 scope=scope_of(asked.scope),
                 explain=asked.explain,
                 on_stage=lambda stage: tell(Event("stage", {"stage": stage})),
+                on_text=lambda text: tell(Event("text", {"text": text})),
+                models=models,
             )
             metrics.answer(answer)
             return answer

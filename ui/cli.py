@@ -66,7 +66,8 @@ def main() -> None:
 
 @app.command(
     epilog="Examples:  cita ask '¿Cuántos heridos hubo en el accidente?' --json     "
-    "cita ask 'Who won?' --from 2024-06 --to 2024-08 --language es --explain"
+    "cita ask 'Who won?' --from 2024-06 --to 2024-08 --language es --explain     "
+    "cita ask 'Who won?' --llm --translate"
 )
 def ask(
     question: Annotated[str, typer.Argument(help="The question, in any language.")],
@@ -78,15 +79,30 @@ def ask(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say why: what each stage said of each passage, and the status.")
     ] = False,
+    llm: Annotated[
+        bool | None,
+        typer.Option(
+            "--llm/--no-llm", help="Let the language model of the settings write the answer, or not."
+        ),
+    ] = None,
+    translate: Annotated[
+        bool | None,
+        typer.Option(
+            "--translate/--no-translate", help="Let it translate quotes in other languages, marked as such."
+        ),
+    ] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Answer a question with verbatim quotes and their sources."""
-    from qa.ask import ask as run
+    from ui.asking import ask_checked
+    from ui.models import models_of
 
+    settings = load({"data": data, "llm.enabled": llm, "llm.translate": translate})
+    models = models_of(settings, needed=bool(llm))
     scope = scoping.scope(since, until, outlets, languages, articles)
-    with _opened(data) as index:
-        answer = run(index, question, scope=scope, explain=explain)
+    with _opened(settings.data) as index:
+        answer = ask_checked(index, question, scope=scope, explain=explain, models=models)
     if as_json:
         _print_json(asdict(answer))
         return
