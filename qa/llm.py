@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 PAUSE = 0.5
 """Seconds before the second try, doubled with each; a server's Retry-After may ask for more."""
-BYTES = 2 * 1024 * 1024
-"""Of one answer as sent: some two hundred for each token, which is what the protocol's envelope takes."""
+BYTES = 1024 * 1024
+"""Of one answer as sent, and 500 more for each token asked for: the protocol's envelope takes some 250."""
 LETTERS = 16_000
-"""Code points of one answer: several times what is asked for."""
+"""Code points of one answer, or 8 for each token asked for where that is more."""
 
 _AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _LATER = frozenset({429, 503})
@@ -93,24 +93,38 @@ class ChatServer:
             "stream": True,
         }
         limited = {**body, "temperature": 0, "max_tokens": self.tokens}
-        call = _Call(self.url, self.key, [limited, body], self.retries, deadline)
+        bounds = _Bounds(BYTES + 500 * self.tokens, max(LETTERS, 8 * self.tokens))
+        call = _Call(self.url, self.key, [limited, body], self.retries, deadline, bounds)
         try:
             yield from call.pieces()
         finally:
             call.stop()
 
 
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    bytes: int
+    letters: int
+
+
 class _Call:
     """One request: made in a thread with its own event loop, read by the caller until the deadline."""
 
     def __init__(
-        self, url: str, key: str, bodies: list[dict[str, Any]], retries: int, deadline: float
+        self,
+        url: str,
+        key: str,
+        bodies: list[dict[str, Any]],
+        retries: int,
+        deadline: float,
+        bounds: _Bounds,
     ) -> None:
         self._url = url.rstrip("/") + "/chat/completions"
         self._key = key
         self._bodies = bodies
         self._retries = retries
         self._deadline = deadline
+        self._bounds = bounds
         self._events: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
         self._task: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
         self._stopped = False
@@ -185,9 +199,9 @@ class _Call:
         try:
             async with client.stream("POST", self._url, json=body, headers=headers) as response:
                 _check(response)
-                async for piece in _texts(response):
+                async for piece in _texts(response, self._bounds.bytes):
                     said += len(piece)
-                    if said > LETTERS:
+                    if said > self._bounds.letters:
                         raise ModelFailed("the model did not stop writing")
                     self._events.put(piece)
         except (httpx.TransportError, OSError) as error:
@@ -227,14 +241,14 @@ def _check(response: httpx.Response) -> None:
         raise ModelFailed("the model server packed its answer, unasked")
 
 
-async def _texts(response: httpx.Response) -> AsyncIterator[str]:
+async def _texts(response: httpx.Response, most: int) -> AsyncIterator[str]:
     """The pieces of text of an answer, streamed or (from servers that do not stream) whole."""
     if "json" in response.headers.get("content-type", "").lower():
-        whole = "".join([part async for part in _decoded(response)])
+        whole = "".join([part async for part in _decoded(response, most)])
         yield _text_of(_object(whole), "message")
         return
     ended = False
-    async for line in _lines(_decoded(response)):
+    async for line in _lines(_decoded(response, most)):
         field_, _, value = line.partition(":")
         if field_ != "data":
             continue
@@ -248,13 +262,13 @@ async def _texts(response: httpx.Response) -> AsyncIterator[str]:
         raise ModelFailed("the model server closed in the middle of the answer")
 
 
-async def _decoded(response: httpx.Response) -> AsyncIterator[str]:
+async def _decoded(response: httpx.Response, most: int) -> AsyncIterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8")()
     count = 0
     try:
         async for chunk in response.aiter_raw():
             count += len(chunk)
-            if count > BYTES:
+            if count > most:
                 raise ModelFailed("the model did not stop writing")
             yield decoder.decode(chunk)
         yield decoder.decode(b"", True)
@@ -304,4 +318,5 @@ def _text_of(piece: dict[str, Any], name: str) -> str:
 def _tls() -> ssl.SSLContext:
     import httpx
 
-    return httpx.create_ssl_context(trust_env=False)
+    # An authority of one's own, for a server in one's own house, is named by SSL_CERT_FILE.
+    return httpx.create_ssl_context()

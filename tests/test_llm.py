@@ -138,8 +138,8 @@ def _raw(*parts: bytes, kind: str = "text/event-stream", **headers: str) -> Scri
         (_raw(b""), "closed in the middle"),
         (_raw(b'data: {"choices": [{"delta": {"content": "Hal'), "JSON"),
         (_raw(b'data: {"choices": [{"delta": {"content": "Half"}}]}\n\n'), "closed in the middle"),
-        (_raw(b"x" * (BYTES + 1)), "did not stop"),
-        (_raw(b"data: " + b"y" * (BYTES + 1)), "did not stop"),
+        (_raw(b"x" * (BYTES + 600_001)), "did not stop"),
+        (_raw(b"data: " + b"y" * (BYTES + 600_001)), "did not stop"),
         (_raw(b"\x1f\x8b", Content_Encoding="gzip"), "packed"),
     ],
 )
@@ -260,5 +260,10 @@ def test_a_model_is_called_by_its_name_and_not_by_where_it_lies(model: str, name
     assert ChatServer("http://127.0.0.1/v1", model).name == name
 
 
-def test_the_bounds_leave_room_for_an_answer() -> None:
-    assert LETTERS >= 1200 * 4
+def test_the_bounds_grow_with_the_tokens_asked_for() -> None:
+    thoughts = "thinking " * 4000
+    with scripted(says(thoughts, 400)) as server:
+        with pytest.raises(ModelFailed, match="did not stop"):
+            _text(server.writer())
+        assert _text(server.writer(tokens=8000)) == thoughts
+    assert len(thoughts) > LETTERS
