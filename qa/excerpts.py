@@ -15,6 +15,9 @@ MOST = 8
 LETTERS = 6000
 """Code points of all excerpts together; half as many where the letters are Han, Kana or Hangul."""
 
+LOOKED_AT = 40
+"""Best sentences whose surroundings may be shown."""
+
 AROUND = 250
 """Code points taken along on either side of the passage found, to whole sentences."""
 
@@ -35,28 +38,29 @@ class Excerpt:
 def excerpts(ranked: Sequence[Sentence]) -> list[Excerpt]:
     """What surrounds the best sentences, best first; stretches of one article that meet are joined."""
     found: list[Excerpt] = []
-    units = 0.0
-    for sentence in ranked:
-        fresh = _around(sentence)
-        for place, known in enumerate(found):
-            if known.article.id == fresh.article.id and _meet(known, fresh):
-                if fresh.start < known.start or fresh.end > known.end:
-                    grown = replace(known, start=min(known.start, fresh.start), end=max(known.end, fresh.end))
-                    units += _units(grown) - _units(known)
-                    if units > LETTERS:
-                        return found
-                    found[place] = grown
-                break
-        else:
-            units += _units(fresh)
-            if len(found) == MOST or (found and units > LETTERS):
-                return found
-            found.append(fresh)
+    for sentence in ranked[:LOOKED_AT]:
+        grown = _joined(found, _around(sentence))
+        if len(grown) > MOST or (found and sum(map(_units, grown)) > LETTERS):
+            break
+        found = grown
     return found
 
 
+def _joined(found: Sequence[Excerpt], fresh: Excerpt) -> list[Excerpt]:
+    """The excerpts with a further one, which takes the place of the first it meets and joins all it meets."""
+    meeting = [one for one in found if _meet(one, fresh)]
+    if not meeting:
+        return [*found, fresh]
+    whole = replace(
+        fresh,
+        start=min(fresh.start, *(one.start for one in meeting)),
+        end=max(fresh.end, *(one.end for one in meeting)),
+    )
+    return [whole if one is meeting[0] else one for one in found if one is meeting[0] or one not in meeting]
+
+
 def _meet(a: Excerpt, b: Excerpt) -> bool:
-    return a.start <= b.end and b.start <= a.end
+    return a.article.id == b.article.id and a.start <= b.end and b.start <= a.end
 
 
 def _units(excerpt: Excerpt) -> float:
@@ -69,12 +73,8 @@ def _around(sentence: Sentence) -> Excerpt:
     article, passage = sentence.candidate.article, sentence.candidate.hit.passage
     low, high = max(0, passage.start - AROUND), min(len(article.text), passage.end + AROUND)
     spans = [(low + a, low + b) for a, b in sentences(article.text[low:high], article.language)]
-    # What was cut at the edge of the window is no whole sentence, unless the article ends there.
-    whole = [
-        (a, b)
-        for a, b in spans
-        if (a > low or low == 0) and (b < high or high == len(article.text)) and b - a <= 2 * AROUND
-    ]
-    start = min([passage.start, *(a for a, b in whole if b > low)])
-    end = max([passage.end, *(b for a, b in whole if a < high)])
+    # What was cut at the edge of the window is no whole sentence.
+    whole = spans[low > 0 : len(spans) - (high < len(article.text))]
+    start = min([passage.start, *(a for a, _ in whole)])
+    end = max([passage.end, *(b for _, b in whole)])
     return Excerpt(article, start, end)
