@@ -15,8 +15,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -104,6 +104,8 @@ class Answers:
     timings: dict[str, float]
     digest: str
     outcomes: tuple[Outcome, ...]
+    by_language_pair: dict[str, dict[str, float]] = field(default_factory=dict)
+    """By the question's language and the articles', "ko-es", where cases were made from a data set."""
 
     @property
     def failures(self) -> tuple[Outcome, ...]:
@@ -115,6 +117,7 @@ class Answers:
             # Always the same keys: null where no case tells.
             "overall": dict.fromkeys(CHIEF) | self.overall,
             "by_language": self.by_language,
+            **({"by_language_pair": self.by_language_pair} if self.by_language_pair else {}),
             "failures": [asdict(outcome) for outcome in self.failures],
             "kind": "answers",
             "dataset": self.dataset,
@@ -133,19 +136,37 @@ def evaluate(cases: Cases | Path | str, *, data: Path, progress: Progress | None
     """Ask every case of the collection in `data` and compare. Raises BadInput, NotFound, Incompatible."""
     if not isinstance(cases, Cases):
         cases = load(Path(cases))
-    outcomes: list[Outcome] = []
-    milliseconds: list[float] = []
     with Index.open(data) as index:
-        for done, case in enumerate(cases.cases):
-            if progress is not None:
-                progress(done, len(cases.cases), "cases")
-            started = perf_counter()
-            answer = ask(index, case.question, language=case.language)
-            milliseconds.append((perf_counter() - started) * 1000)
-            outcomes.append(outcome_of(case, answer, index))
+        asked = list(ask_all(index, cases.cases, progress))
+    return told(cases.name, cases.digest, asked)
+
+
+def ask_all(
+    index: Index, cases: Sequence[Case], progress: Progress | None = None
+) -> Iterator[tuple[Outcome, float]]:
+    """What became of each case, and the milliseconds its answer took."""
+    for done, case in enumerate(cases):
+        if progress is not None:
+            progress(done, len(cases), "cases")
+        started = perf_counter()
+        answer = ask(index, case.question, language=case.language)
+        taken = (perf_counter() - started) * 1000
+        yield outcome_of(case, answer, index), taken
+
+
+def told(
+    name: str,
+    digest: str,
+    asked: Sequence[tuple[Outcome, float]],
+    pairs: Mapping[str, str] | None = None,
+) -> Answers:
+    """The figures of all that was asked; `pairs` has the languages of question and article by case."""
+    outcomes = [outcome for outcome, _ in asked]
+    milliseconds = [taken for _, taken in asked]
     bins = _calibration(outcomes)
+    groups = pairs or {}
     return Answers(
-        dataset=cases.name,
+        dataset=name,
         n=len(outcomes),
         overall={name: value for name, value in shares(outcomes).items() if name != "n"},
         by_language={
@@ -155,10 +176,14 @@ def evaluate(cases: Cases | Path | str, *, data: Path, progress: Progress | None
         calibration=bins,
         calibration_error=sum(one.n * abs(one.confidence - one.right) for one in bins) / len(outcomes),
         timings={
-            f"ask_p{share}_ms": round(float(np.percentile(milliseconds, share)), 3) for share in (50, 95)
+            f"ask_p{share}_ms": round(float(np.percentile(milliseconds, share)), 3) for share in (50, 95, 99)
         },
-        digest=cases.digest,
+        digest=digest,
         outcomes=tuple(outcomes),
+        by_language_pair={
+            pair: shares([one for one in outcomes if groups.get(one.id) == pair])
+            for pair in sorted(set(groups.values()))
+        },
     )
 
 

@@ -36,7 +36,10 @@ def _report(path: Path | None) -> Path | None:
 
 
 Collected = Annotated[Path, typer.Option("--data", metavar="DIR", help="The collection to ask.")]
-Config = Annotated[str, typer.Option(help="What ranks: fused, full (second stage too), dense or lexical.")]
+Config = Annotated[
+    str,
+    typer.Option(help="What ranks: full (as an answer is found), fused (no second stage), dense or lexical."),
+]
 Depth = Annotated[int, typer.Option("-k", min=1, max=10_000, help="Documents kept per question.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 Report = Annotated[
@@ -105,7 +108,7 @@ class Setup:
             part=self.half,
         )
 
-    def options(self, *measures: str, config: str = "fused", k: int = 100) -> Options:
+    def options(self, *measures: str, config: str = "full", k: int = 100) -> Options:
         """How to search, and what to measure: the usual measures where none are named."""
         from eval.measures import MEASURES
         from eval.search import Options

@@ -44,7 +44,7 @@ Examples:
 @on_a_dataset
 def retrieval(
     setup: Setup,
-    config: Config = "fused",
+    config: Config = "full",
     k: Depth = 100,
     as_json: Json = False,
     report: Report = None,
@@ -82,11 +82,42 @@ def answers(
         raise typer.Exit(1)
 
 
+@app.command(epilog="Example:  cita eval quotes xquad --passages es --left-out 0.25 --limit 200")
+@on_a_dataset
+def quotes(
+    setup: Setup,
+    left_out: Annotated[
+        float,
+        typer.Option(min=0.0, max=0.9, help="Share of paragraphs kept out: no answer to their questions."),
+    ] = 0.0,
+    as_json: Json = False,
+    report: Report = None,
+) -> None:
+    """How often the sentence with the answer is quoted, on questions that come with paragraph and answer.
+
+    As `answers`, with the paragraphs as articles: each language of a parallel data set is a collection of its
+    own, and its questions in every language are put to it. Figures by pair of languages, as in "ko-es".
+    """
+    from eval import text
+    from eval.quoting import evaluate
+
+    if setup.data is not None or setup.build:
+        raise BadInput(
+            "--data or --build: expected neither, the collection is made of the data set's paragraphs"
+        )
+
+    def asked(dataset: object, **more: object) -> object:
+        kept = {name: more[name] for name in ("options", "cache", "progress")}
+        return evaluate(dataset, left_out=left_out, **kept)  # type: ignore[arg-type]
+
+    out(setup.run(asked, setup.options()), as_json, report, text.answers)
+
+
 @app.command(epilog="Example:  cita eval matrix xquad --limit 100 --measure nDCG@10 --report matrix.html")
 @on_a_dataset
 def matrix(
     setup: Setup,
-    config: Config = "fused",
+    config: Config = "full",
     measure: Annotated[str, typer.Option(help="Which measure to lay out.")] = "RR@10",
     k: Annotated[
         int | None,
@@ -100,8 +131,8 @@ def matrix(
 
     A row per language and the matrix of all pairs, as tables and (--report) as a heat map. Each language of
     a parallel data set is a collection of its own, and every question in every language is put to each of
-    them: 12 languages of XQuAD are 171,360 searches, some minutes for one core. With --config full, the
-    second stage too, each takes some twenty times as long: choose part with --limit.
+    them: 12 languages of XQuAD are 171,360 searches, most of an hour for one core, or some minutes with
+    --config fused, which leaves out the second stage. Choose part with --limit.
     """
     from eval import matrix as squares
     from eval import quality
@@ -124,7 +155,7 @@ def matrix(
 @on_a_dataset
 def pool(
     setup: Setup,
-    config: Config = "fused",
+    config: Config = "full",
     k: Depth = 100,
     as_json: Json = False,
     report: Report = None,

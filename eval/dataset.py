@@ -6,7 +6,7 @@ import hashlib
 import re
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -57,6 +57,8 @@ class Dataset:
     """Where ("file:line") each document of `qrels` was first judged."""
     parallel: bool = False
     """Whether the documents say the same in several languages, ids being "language:id"."""
+    answers: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """The answers to a question as they stand in each right document, where the data set has them."""
 
     def narrowed(
         self,

@@ -40,6 +40,8 @@ class Asked:
     text: str
     told_in: str | None
     place: str
+    answers: tuple[str, ...] = ()
+    """As they stand in the paragraph."""
 
 
 def load(files: Iterable[Path], name: str) -> Dataset:
@@ -54,6 +56,7 @@ def load(files: Iterable[Path], name: str) -> Dataset:
     documents: dict[str, Document] = {}
     queries: dict[str, Query] = {}
     qrels: Qrels = {}
+    answers: dict[str, dict[str, tuple[str, ...]]] = {}
     for path, rows in read.items():
         seen: dict[str, str] = {}
         for row in rows:
@@ -69,8 +72,10 @@ def load(files: Iterable[Path], name: str) -> Dataset:
             query_id = f"{row.asked_in}:{row.id}" if len(files) > 1 else row.id
             _add(row, document_id, query_id, documents, queries)
             qrels.setdefault(query_id, {})[document_id] = 1
+            answers.setdefault(row.id if parallel else query_id, {})[document_id] = row.answers
     if parallel:
         qrels = _in_every_language(qrels, documents)
+        answers = {id: answers[id.partition(":")[2]] for id in queries}
     kind = "jsonl" if any(_is_lines(path) for path in files) else "squad"
     return Dataset(
         name,
@@ -80,6 +85,7 @@ def load(files: Iterable[Path], name: str) -> Dataset:
         lambda: iter(documents.values()),
         {id: document.place for id, document in documents.items()},
         parallel,
+        answers if any(row.answers for rows in read.values() for row in rows) else {},
     )
 
 
@@ -137,7 +143,15 @@ def _lines(path: Path) -> Iterator[Asked]:
             context,
             told_in or declared,
             place,
+            _answers(record.get("answers")),
         )
+
+
+def _answers(value: object) -> tuple[str, ...]:
+    """Texts, or SQuAD's objects with a `text`; what is neither is passed over: it is no part of retrieval."""
+    found = value if isinstance(value, list) else []
+    texts = [answer.get("text") if isinstance(answer, dict) else answer for answer in found]
+    return tuple(text for text in texts if isinstance(text, str) and text)
 
 
 def _column(record: Record, name: str, place: str) -> tuple[str, str | None]:
@@ -169,7 +183,10 @@ def _nested(path: Path) -> Iterator[Asked]:
                     place = f"{path}:data[{a}].paragraphs[{p}].qas[{q}]"
                     if not qa.get("is_impossible"):
                         text, question = str(paragraph["context"]), str(qa["question"])
-                        yield Asked(str(qa["id"]), question, None, f"d{a:02}p{p}", title, text, None, place)
+                        paragraph_id, given = f"d{a:02}p{p}", _answers(qa.get("answers"))
+                        yield Asked(
+                            str(qa["id"]), question, None, paragraph_id, title, text, None, place, given
+                        )
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise BadInput(f"{path}: not JSON ({error}): expected SQuAD's format") from error
     except (KeyError, TypeError, AttributeError) as error:

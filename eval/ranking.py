@@ -24,7 +24,7 @@ from qa.question import LONGEST, check
 from qa.retrieve import READ, consulted
 
 CONFIGS = ("full", "fused", "dense", "lexical")
-DEFAULT = "fused"
+DEFAULT = "full"
 
 WIDE = 3
 """Passages asked for per document wanted, at first."""

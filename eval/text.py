@@ -54,6 +54,8 @@ def answers(result: Answers) -> str:
     """The figures over all and by language, and the first failing cases."""
     parts = [f"{result.dataset}: {counted(result.n, 'case')}"]
     parts.append(figures({"all": {"n": result.n, **result.overall}, **result.by_language}))
+    if len(result.by_language_pair) > 1:
+        parts.append(figures(result.by_language_pair))
     parts.append(f"mean distance of confidence from the share that is right: {result.calibration_error:.3f}")
     failures = result.failures
     if failures:

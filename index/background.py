@@ -57,8 +57,7 @@ class Background:
             chosen.update(dict.fromkeys(ids, language))
             read.update(dict.fromkeys(ids[:: max(1, len(ids) // WORDS)][:WORDS], language))
         sampled, rows = fetch(np.fromiter(sorted(chosen), np.int64))
-        texts = store.passages(list(read))
-        lexical = PlainLexical((id, passage.text, read[id]) for id, passage in texts.items())
+        lexical = PlainLexical(store.texts(read))
         return cls(tuple(chosen[id] for id in sampled.tolist()), rows, lexical, read)
 
     def standards(

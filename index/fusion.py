@@ -11,8 +11,9 @@ from collections.abc import Mapping
 
 from index.background import Standard
 
-LEXICAL_WEIGHT = 1.0
-"""What a question's full word weight is worth in units of cosine similarity."""
+LEXICAL_WEIGHT = 2.0
+"""What a question's full word weight is worth in units of cosine similarity (odd half of XQuAD, MRR@10 in
+one language and across languages: 1 gives 0.962 and 0.647, 2 0.969 and 0.649, 3 0.969 and 0.646)."""
 
 
 DEVIATION = 0.09

@@ -26,7 +26,7 @@ from index.store import Store
 from index.vectors import FILE as VECTORS
 from index.vectors import CodedVectors
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "MANIFEST.json"
 CURRENT = "CURRENT"
 _TRIES = 3
@@ -106,7 +106,7 @@ def _manifest(store: Store, folder: Path, digest: str) -> Manifest | None:
     try:
         written = path.read_bytes()
         fields = json.loads(written)
-        if isinstance(fields, dict) and fields.get("format") == 1:
+        if isinstance(fields, dict) and fields.get("format") in range(1, FORMAT):
             return None  # of an earlier version of cita: not damaged, but to be written anew
         read = Manifest(**fields)
     except (OSError, ValueError, TypeError) as error:

@@ -1,5 +1,14 @@
 """The lexical index: BM25 over folded, stemmed words. The only module that imports tantivy.
 
+A passage of a sentence or two seldom has all the words of a question: the name stands in the sentence
+before, the subject in the title. So it is found by the words around it too, its own counting `OWN` times
+(as BM25F counts fields: Robertson, Zaragoza & Taylor, "Simple BM25 extension to multiple weighted fields",
+2004). Measured on the odd half of XQuAD, eight languages, MRR@10: 0.938 by its own words, 0.961 with those
+around; both with the dense leg beside it 0.951 and 0.967.
+
+Names are kept as they sound as well (`index.names`), so that a question in another script finds them: both
+legs across languages 0.694 instead of 0.670, in one language the same.
+
 A question arrives as groups of alternative terms, one group per word; a group scores as its best
 alternative. Nothing a user typed ever reaches a query parser.
 
@@ -14,27 +23,60 @@ import os
 import shutil
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import Damaged
+from index.names import asked_sounds, sound_terms
 from index.vectors import Ranked
-from index.words import words
+from index.words import question_words, words
 
 FOLDER = "lexical"
 K1, B = 1.2, 0.75
+
+OWN = 2
+"""How often a passage's own words count for one around it (1 to 3 do the same)."""
 
 WIDE = 4
 """Where more than one in so many passages are allowed, so many times as many are looked at first."""
 
 Groups = Sequence[tuple[str, ...]]
-Text = tuple[int, str, str]
-"""(passage id, text, language)."""
+
+
+class Text(NamedTuple):
+    """A passage as the lexical index reads it."""
+
+    passage: int
+    text: str
+    language: str
+    """ISO 639-1 code or "und"."""
+    around: tuple[str, ...] = ()
+    """The article's title and the passages on either side."""
+
+    def terms(self) -> list[str]:
+        """What it is found by."""
+        near = (term for text in self.around for term in _terms(text, self.language))
+        return [*(OWN * _terms(self.text, self.language)), *near]
+
+
+@lru_cache(maxsize=64)
+def _terms(text: str, language: str) -> list[str]:
+    """Kept for a moment, since each text is asked for again as what is around the next."""
+    return words(text, language) + sound_terms(text)
+
+
+def question_groups(question: str, languages: Collection[str]) -> list[tuple[str, ...]]:
+    """What a question is looked for by: its words as each of the languages spells them, and its names as
+    they sound."""
+    return [*question_words(question, languages), *asked_sounds(question)]
+
+
 Passages = NDArray[np.int64]
 """Passage ids, ascending."""
 
@@ -103,10 +145,10 @@ class LexicalIndex:
         for passage in removed:
             # By query: deletion by term finds no unsigned numbers (tantivy 0.27).
             writer.delete_documents_by_query(tantivy.Query.term_query(schema, "passage", passage))
-        for passage, text, language in texts:
+        for text in texts:
             document = tantivy.Document()
-            document.add_unsigned("passage", passage)
-            document.add_text("body", " ".join(words(text, language)))
+            document.add_unsigned("passage", text.passage)
+            document.add_text("body", " ".join(text.terms()))
             writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()
@@ -162,11 +204,11 @@ class PlainLexical:
     def __init__(self, texts: Iterable[Text]) -> None:
         self._postings: dict[str, dict[int, int]] = {}
         self._lengths: dict[int, int] = {}
-        for passage, text, language in texts:
-            terms = words(text, language)
-            self._lengths[passage] = len(terms)
+        for text in texts:
+            terms = text.terms()
+            self._lengths[text.passage] = len(terms)
             for term, frequency in Counter(terms).items():
-                self._postings.setdefault(term, {})[passage] = frequency
+                self._postings.setdefault(term, {})[text.passage] = frequency
 
     def extended(self, texts: Iterable[Text]) -> PlainLexical:
         """These passages and those of `texts`; this one stays as it is, and shares what has not changed."""

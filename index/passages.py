@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.article import Article
 from index.database import Database
+from index.lexical import Text
 from index.passage import Passage
 
 Span = tuple[int, int]
 Vectors = NDArray[np.float32]
+
+REACH = 2
+"""Passages on either side whose words a passage is found by (`index.lexical`; 9 are no better than 2)."""
+
+_SPOKEN = (
+    "SELECT p.id, p.article, substr(a.text, p.start + 1, p.end - p.start), "
+    "coalesce(p.language, a.language), a.title FROM passages p JOIN articles a ON a.number = p.article"
+)
 
 
 def as_blob(vector: Vectors) -> bytes:
@@ -90,14 +102,23 @@ class Passages(Database):
         while rows := cursor.fetchmany(batch):
             yield np.array([id for id, _ in rows], np.int64), _unblob([blob for _, blob in rows], dim)
 
-    def scan_texts(self, *, since: int = 0) -> Iterator[tuple[int, str, str]]:
-        """(passage id, text, its language) of all passages that came after `since`."""
-        cursor = self.connection().execute(
-            "SELECT p.id, substr(a.text, p.start + 1, p.end - p.start), coalesce(p.language, a.language) "
-            "FROM passages p JOIN articles a ON a.number = p.article WHERE p.change > ? ORDER BY p.id",
-            (since,),
+    def scan_texts(self, *, since: int = 0) -> Iterator[Text]:
+        """All passages that came after change number `since`, in order of id, with what is around them."""
+        rows = self.connection().execute(f"{_SPOKEN} WHERE p.change > ? ORDER BY p.id", (since,))
+        for _, spans in groupby(rows, key=itemgetter(1)):
+            # An article's passages are always written together, in reading order.
+            yield from _in_context(list(spans))
+
+    def texts(self, ids: Iterable[int]) -> Iterator[Text]:
+        """The same for those of the ids that exist, article by article."""
+        wanted = set(ids)
+        rows = self.connection().execute(
+            f"{_SPOKEN} WHERE p.article IN (SELECT article FROM passages WHERE id IN "
+            "(SELECT value FROM json_each(?))) ORDER BY p.article, p.id",
+            (json.dumps(sorted(wanted)),),
         )
-        yield from cursor
+        for _, spans in groupby(rows, key=itemgetter(1)):
+            yield from (text for text in _in_context(list(spans)) if text.passage in wanted)
 
     def added_since(self, since: int) -> int:
         """How many passages came after change number `since`."""
@@ -108,6 +129,14 @@ class Passages(Database):
         """Ids of passages removed after change number `since`."""
         rows = self.connection().execute("SELECT passage FROM removals WHERE change > ?", (since,))
         return [id for (id,) in rows]
+
+
+def _in_context(spans: list[tuple[int, int, str, str, str]]) -> Iterator[Text]:
+    """The passages of one article, in reading order."""
+    said = [text for _, _, text, _, _ in spans]
+    for n, (id, _, text, language, title) in enumerate(spans):
+        around = (title, *said[max(0, n - REACH) : n], *said[n + 1 : n + REACH + 1])
+        yield Text(id, text, language, around)
 
 
 def _batches(ids: Sequence[int], size: int) -> Iterable[Sequence[int]]:

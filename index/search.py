@@ -15,14 +15,13 @@ from index.errors import BadInput, Incompatible, NotFound
 from index.fusion import LEXICAL_WEIGHT, above_ordinary, fused
 from index.hit import Hit, Signals
 from index.info import Info
-from index.lexical import best_possible
+from index.lexical import best_possible, question_groups
 from index.lock import write_lock
 from index.passage import Passage
 from index.scope import Scope
 from index.scope import passages as scoped
 from index.snapshot import Snapshot
 from index.store import Store
-from index.words import question_words
 
 DEPTH = 200
 """Passages each leg offers for fusion."""
@@ -100,7 +99,7 @@ class Index:
         depth = max(DEPTH, k)
         vector = snapshot.embedder.embed_questions([question])[0]
         dense = snapshot.dense(vector, depth, allowed)
-        groups = question_words(question, snapshot.languages)
+        groups = question_groups(question, snapshot.languages)
         sparse = snapshot.sparse(groups, depth, allowed)
         ceiling = best_possible(groups, snapshot.weight) or 1.0  # 1.0 for a question without words
         cosine, share = dict(dense), {id: score / ceiling for id, score in sparse}

@@ -88,7 +88,7 @@ class Snapshot:
             if not (hurried and store.added_since(since) > AT_ONCE):
                 newer = list(store.scan_texts(since=since))
                 lexical, since = lexical.extended(newer), change
-                languages = tuple(dict.fromkeys([*languages, *(language for *_, language in newer)]))
+                languages = tuple(dict.fromkeys([*languages, *(text.language for text in newer)]))
             if held is None or held.generation is not generation:
                 languages = tuple(dict.fromkeys([*languages, *store.languages()]))
             return cls(

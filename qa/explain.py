@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from index.names import names, shared_names
 from qa import confidence
 from qa.explanation import Explained, Explanation, Heading, Kind, Match, Part
 from qa.fitted import fitted
-from qa.names import names, shared_names
 from qa.question import Question
 from qa.retrieve import Candidate
 from qa.sentence import Sentence

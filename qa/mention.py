@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from index.names import names, shared_names
 from qa.expects import AnswerType
-from qa.names import names, shared_names
 from qa.question import Question
 from qa.reasons import reason
 from qa.retrieve import Candidate

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from index.embed import Embedder, open_embedder
 from index.errors import BadInput
 from index.language import detect
+from index.names import Name, asked_names
 from index.search import Index
 from index.static import Tokens
 from index.words import question_words
 from qa.expects import AnswerType, expected
 from qa.messages import LANGUAGES
-from qa.names import Name, asked_names
 from qa.values import numbers
 
 LONGEST = 2000

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from index.article import Article
 from index.errors import NotFound
 from index.hit import Hit
+from index.names import names, shared_names
 from index.search import Index
 from index.static import Tokens
-from qa.names import names, shared_names
 from qa.question import Matrix, Question, TokenTable, analyse, language_of, token_table
 from qa.values import numbers
 

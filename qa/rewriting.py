@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from contextlib import closing
 from time import monotonic
 
+from index.names import names, shared_names
 from qa import prompt
 from qa.draft import foreign, spoken
-from qa.names import names, shared_names
 from qa.question import LONGEST
 from qa.support import figures, is_markup, telling_figures, visible
 from qa.writer import ModelFailed, Writer

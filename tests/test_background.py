@@ -61,7 +61,7 @@ def test_standards_are_those_of_the_passages(
     spoken = languages_of(mixed._store, ids.tolist())
     for code, (mean, deviation) in found.items():
         own = [
-            (row @ vector, share.get(id, 0.0) / ceiling)
+            (row @ vector, LEXICAL_WEIGHT * share.get(id, 0.0) / ceiling)
             for id, row in zip(ids.tolist(), rows, strict=True)
             if spoken[id] == code
         ]

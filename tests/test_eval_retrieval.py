@@ -360,8 +360,8 @@ def test_matrix_pool_and_ablation_of_a_parallel_set(tmp_path: Path) -> None:
     assert mixed.bias["rank_gap"].low <= mixed.bias["rank_gap"].mean <= mixed.bias["rank_gap"].high
     table = ablate.evaluate(dataset, cache=tmp_path / "cache")
     assert [row.name for row in table.rows] == ["exact", "coded", "dense", "lexical", "fused", "full"]
-    fused = next(row for row in table.rows if row.name == "fused")
-    assert fused.metrics == pytest.approx(result.overall)
+    full = next(row for row in table.rows if row.name == "full")
+    assert full.metrics == pytest.approx(result.overall)
     assert table.overlap == {"coded": 1.0, "dense": 1.0}  # two documents, all of them found
 
 

@@ -20,11 +20,10 @@ def test_both_legs_are_added_and_a_silent_leg_adds_nothing() -> None:
 def test_each_language_is_measured_by_its_own() -> None:
     cosine = {1: 0.7, 2: 0.45, 3: 0.3}
     language = {1: "en", 2: "es", 3: "ko"}
-    above = above_ordinary(
-        cosine, {1: 0.1}, language, {"en": (0.4, 0.1), "es": (0.1, 0.1), "ko": (0.1, 0.05)}
-    )
+    share = {1: 0.1 / LEXICAL_WEIGHT}
+    above = above_ordinary(cosine, share, language, {"en": (0.4, 0.1), "es": (0.1, 0.1), "ko": (0.1, 0.05)})
     assert above == pytest.approx({1: 4.0, 2: 3.5, 3: 4.0})
-    best = fused(cosine, {1: 0.1}, 3, above | {3: 9.0})
+    best = fused(cosine, share, 3, above | {3: 9.0})
     assert [id for id, _ in best] == [3, 1, 2]
     assert best[0][1] == pytest.approx(9 * DEVIATION)
 

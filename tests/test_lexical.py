@@ -7,12 +7,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.errors import Damaged
-from index.lexical import LexicalIndex, PlainLexical, best_possible, idf
+from index.lexical import LexicalIndex, PlainLexical, Text, best_possible, idf
 from index.words import question_words
 from tests.conftest import TEXTS
 
 VOCABULARY = ["casa", "gato", "дом", "кот", "북한군", "协议签署", "10.000", "اتفاق", "समझौता", "été"]
-texts = st.lists(st.lists(st.sampled_from(VOCABULARY), max_size=12).map(" ".join), min_size=1, max_size=12)
+texts = st.lists(st.lists(st.sampled_from(VOCABULARY), max_size=4).map(" ".join), min_size=1, max_size=12)
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -20,7 +20,7 @@ texts = st.lists(st.lists(st.sampled_from(VOCABULARY), max_size=12).map(" ".join
 def test_tantivy_agrees_with_a_plain_scan(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], q: list[str]
 ) -> None:
-    numbered = [(7 * n, text, "und") for n, text in enumerate(texts)]
+    numbered = [Text(7 * n, text, "und", tuple(texts[n + 1 : n + 2])) for n, text in enumerate(texts)]
     folder = tmp_path_factory.mktemp("lexical")
     LexicalIndex.build(folder, numbered)
     groups = question_words(" ".join(q), ["und"])
@@ -35,7 +35,7 @@ def test_tantivy_agrees_with_a_plain_scan(
 
 @pytest.mark.parametrize("language", TEXTS)
 def test_every_script_is_found_by_its_own_words(tmp_path: Path, language: str) -> None:
-    numbered = [(n, text, code) for n, (code, text) in enumerate(TEXTS.items())]
+    numbered = [Text(n, text, code) for n, (code, text) in enumerate(TEXTS.items())]
     LexicalIndex.build(tmp_path / "lexical", numbered)
     index = LexicalIndex(tmp_path / "lexical")
     half = TEXTS[language][: len(TEXTS[language]) // 2]
@@ -45,15 +45,15 @@ def test_every_script_is_found_by_its_own_words(tmp_path: Path, language: str) -
 
 def test_passages_are_added_to_and_taken_from_an_index(tmp_path: Path) -> None:
     folder = tmp_path / "lexical"
-    LexicalIndex.build(folder, [(1, "casa roja", "es"), (2, "casa verde", "es")])
-    LexicalIndex.build(folder, [(3, "casa azul", "es")], removed=[1])
+    LexicalIndex.build(folder, [Text(1, "casa roja", "es"), Text(2, "casa verde", "es")])
+    LexicalIndex.build(folder, [Text(3, "casa azul", "es")], removed=[1])
     index = LexicalIndex(folder)
     assert len(index) == 2
     assert {id for id, _ in index.search([("cas",)], 9)} == {2, 3}
 
 
 def test_nothing_asked_nothing_found(tmp_path: Path) -> None:
-    LexicalIndex.build(tmp_path / "lexical", [(1, "casa", "es")])
+    LexicalIndex.build(tmp_path / "lexical", [Text(1, "casa", "es")])
     index = LexicalIndex(tmp_path / "lexical")
     assert index.search([], 5) == []
     assert index.search([("zzz",)], 5) == []
@@ -62,3 +62,13 @@ def test_nothing_asked_nothing_found(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_index_is_damaged(tmp_path: Path) -> None:
     with pytest.raises(Damaged, match="tantivy"):
         LexicalIndex(tmp_path)
+
+
+def test_a_passage_is_found_by_the_words_around_it_and_better_by_its_own(tmp_path: Path) -> None:
+    folder = tmp_path / "lexical"
+    around = ("Шойгу в Пхеньяне", "北韩协议")
+    LexicalIndex.build(folder, [Text(1, "casa azul", "ru", around), Text(2, "Шойгу прибыл", "ru", ("casa",))])
+    index = LexicalIndex(folder)
+    found = index.search(question_words("Шойгу", ["ru"]), 9)
+    assert [id for id, _ in found] == [2, 1]
+    assert [id for id, _ in index.search(question_words("协议", ["ru"]), 9)] == [1]

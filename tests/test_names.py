@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.names import Name, asked_names, names, same_name, shared_names
+from index.names import Name, asked_names, names, same_name, shared_names
 
 SPANISH = (
     "Serguéi Shoigú visitó Pionyang y habló de Kursk; Putin, Zelenski y Macron siguen en contacto. "

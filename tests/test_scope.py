@@ -13,7 +13,7 @@ from index.article import Article
 from index.errors import BadInput
 from index.hit import Hit
 from index.ingest import ingest_articles
-from index.lexical import LexicalIndex, PlainLexical
+from index.lexical import LexicalIndex, PlainLexical, Text
 from index.rebuild import rebuild
 from index.scope import Scope
 from index.search import Index
@@ -210,7 +210,8 @@ _CHANCE = np.random.default_rng(3)
 IDS = np.arange(1, 301, dtype=np.int64)
 VECTORS = _CHANCE.normal(size=(300, 8)).astype(np.float16).astype(np.float32)
 TEXTS = [
-    (int(id), " ".join(_CHANCE.choice(["paloma", "мост", "puente", "otra", "хлеб"], 6)), "es") for id in IDS
+    Text(int(id), " ".join(_CHANCE.choice(["paloma", "мост", "puente", "otra", "хлеб"], 6)), "es")
+    for id in IDS
 ]
 PLAIN = PlainLexical(TEXTS)
 

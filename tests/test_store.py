@@ -102,7 +102,7 @@ def test_the_change_number_says_what_is_newer(tmp_path: Path) -> None:
     ((ids, vectors),) = store.scan_vectors(since=middle)
     assert [p.id for p in store.passages_of(newer)] == ids.tolist()
     assert vectors.shape == (1, DIM)
-    assert [text for _, text, _ in store.scan_texts(since=middle)] == ["дом"]
+    assert [text.text for text in store.scan_texts(since=middle)] == ["дом"]
 
 
 def test_the_same_text_under_another_key_gets_another_id(tmp_path: Path) -> None:

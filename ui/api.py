@@ -24,7 +24,7 @@ from index.scope import Scope
 from index.worker import Worker
 from qa.answer import Answer
 from qa.messages import PHRASES
-from ui import doors, editing, history, jobroutes, judging, problems, streaming, tending, uploads
+from ui import description, doors, editing, history, jobroutes, judging, problems, streaming, tending, uploads
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
 from ui.fields import Code, Day, Limits, Name, Words, scope_of
@@ -167,6 +167,7 @@ def create_app(
     jobroutes.install(app, articles, worker.wake)
     app.state.bench = tending.install(app, articles)
     _pages(app)
+    description.complete(app)
     if chat:
         from ui.chat import mount  # gradio takes seconds to import: only where it is wanted
 

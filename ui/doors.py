@@ -42,6 +42,7 @@ def install(app: FastAPI, settings: Settings, articles: Collection) -> Metrics:
         hosts=[settings.host, *settings.hosts],
         body_limit=limits.body_bytes,
         body_seconds=limits.body_seconds,
+        origins=settings.cors,
     )
     counted = Metrics()
     tracing = app.state.tracing = None if settings.otel.endpoint is None else Tracing(settings.otel)

@@ -27,7 +27,7 @@ _ADMIN = ("/v1/work", "/v1/backups", "/v1/export", "/v1/evaluations", "/metrics"
 _INGEST = ("/v1/jobs", "/v1/import")
 _ASK = (
     *("/v1/ask", "/v1/search", "/v1/info", "/v1/articles", "/v1/feedback", "/v1/conversations"),
-    *("/v1/chat", "/v1/models", "/v1/embeddings", "/v1/library", "/v1/questions"),
+    *("/v1/chat", "/v1/models", "/v1/catalog", "/v1/suggestions", "/v1/examples"),
 )
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _WORK = ("/v1", "/mcp", "/login", "/gradio_api/queue/join", "/gradio_api/call", "/gradio_api/run")

@@ -34,7 +34,7 @@ LONGEST = 200
 """Characters of a key."""
 
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_READING = ("/v1/ask", "/v1/search", "/v1/chat")
+_READING = ("/v1/ask", "/v1/search", "/v1/chat", "/v1/suggestions")
 """Posts that change nothing: asked again, they are answered again."""
 
 _SCHEMA = """
@@ -118,7 +118,7 @@ class Repeating:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = None
-        if scope["type"] == "http" and scope["method"] in _WRITES and _kept(scope["path"]):
+        if scope["type"] == "http" and scope["method"] in _WRITES and kept(scope["path"]):
             key = Headers(scope=scope).get("idempotency-key")
         if key is None:
             await self.app(scope, receive, send)
@@ -171,8 +171,8 @@ class Repeating:
                 body.extend(message.get("body", b""))
                 if not message.get("more_body", False) and _final(status):
                     # Before the client has it: what it has seen once it will see again.
-                    kept = {one: headers[one] for one in _KEPT_HEADERS if one in headers}
-                    await run_in_threadpool(self._replies.end, name, status, kept, bytes(body))
+                    told = {one: headers[one] for one in _KEPT_HEADERS if one in headers}
+                    await run_in_threadpool(self._replies.end, name, status, told, bytes(body))
             await send(message)
 
         try:
@@ -187,7 +187,8 @@ def _final(status: int) -> bool:
     return status < 500 and status not in (401, 403, 408, 409, 412, 429, 499)
 
 
-def _kept(path: str) -> bool:
+def kept(path: str) -> bool:
+    """Whether replies to writes there are kept."""
     return path.startswith("/v1/") and not path.startswith(_READING)
 
 

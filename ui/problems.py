@@ -48,7 +48,11 @@ _STATUS: tuple[tuple[type[CitaError], int], ...] = (
     (CitaError, 500),
 )
 
-_PLACE = re.compile(r"(?<=[\s'\"])/[^'\"]*(?=['\"])|(?<=--data )\S+")
+_PLACE = re.compile(
+    r"(?<=[\s'\"])/[^'\"]*(?=['\"])|(?<=--data )\S+"
+    # Without quotes around it: up to the file's own name. Addresses of this server stay.
+    r"|(?<![\w/:])/(?!(?:v1|docs|login|readyz|openapi)\b)[^'\":;,]*/(?=[\w.-])"
+)
 _HOLDER = re.compile(r"process \d+ \(.*, since [^)]*\)")
 """As `index.lock.Holder` spells itself."""
 

@@ -56,7 +56,7 @@ class Pool:
 
     @classmethod
     def read(cls, store: Store) -> Pool:
-        texts = [text for _, text, _ in store.scan_texts()]
+        texts = [text.text for text in store.scan_texts()]
         vectors = np.concatenate([rows for _, rows in store.scan_vectors()])
         headlines = [article.title.capitalize() for article in store.articles() if len(article.title) > 15]
         return cls(texts, vectors, headlines)

@@ -18,6 +18,9 @@ from index.romanize import is_name_han, romanize, skeleton
 SURE = 4
 """Consonants from which equal skeletons alone are enough."""
 
+TELLING = 3
+"""Consonants from which a skeleton is worth looking up among those of a whole collection."""
+
 ALIKE = 0.5
 """Share of letters that must agree where the skeleton is shorter."""
 
@@ -125,3 +128,19 @@ def shared_names(asked: Sequence[Name], found: Sequence[Name]) -> list[tuple[Nam
         near = {other.start: other for sound, _ in name.sounds for other in by_skeleton.get(sound, ())}
         pairs += [(name, other) for other in near.values() if same_name(name, other)]
     return pairs
+
+
+def sound_terms(text: str) -> list[str]:
+    """What the names of `text` are found by in other scripts and spellings, as terms of the lexical index."""
+    return [term for name in names(text) for term in _terms(name)]
+
+
+def asked_sounds(question: str) -> list[tuple[str, ...]]:
+    """The same for a question: the alternative terms of each of its names, no name twice."""
+    groups = (tuple(_terms(name)) for name in asked_names(question))
+    return list(dict.fromkeys(group for group in groups if group))
+
+
+def _terms(name: Name) -> list[str]:
+    # The mark keeps them apart from words: no word begins with it.
+    return sorted({f"~{sound}" for sound, _ in name.sounds if len(sound) >= TELLING})
