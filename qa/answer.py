@@ -122,3 +122,7 @@ class Answer:
     """What the reader is told when a model was to help and the answer is made without it; else empty."""
     translations: tuple[Translation, ...] = ()
     """Machine translations of quotes; only when asked for."""
+    about: tuple[str, ...] = ()
+    """What was taken from the conversation, because the question alone was incomplete."""
+    understood: str = ""
+    """The question with that, as it was searched; empty where nothing was taken."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic, perf_counter
 
@@ -13,6 +13,7 @@ from qa import agreement, compose, confidence, quotes
 from qa.answer import Answer, Disagreement, Quote, Reading, Status
 from qa.breadth import breadth
 from qa.compose import Sources
+from qa.conversation import Turn, resolve
 from qa.draft import Draft, drafted, noted, placed
 from qa.expects import AnswerType
 from qa.explanation import Explanation
@@ -20,7 +21,9 @@ from qa.messages import phrase
 from qa.question import Question, check, token_table
 from qa.rerank import Reranker, lifted, reranking
 from qa.retrieve import READ, consulted, worth_quoting
+from qa.rewriting import rewritten
 from qa.sentence import Sentence, ranked
+from qa.story import same_story
 from qa.support import Supported
 from qa.translation import translated
 from qa.writer import Writer
@@ -74,38 +77,56 @@ def ask(
     scope: Scope | None = None,
     explain: bool = False,
     on_stage: Stage | None = None,
+    conversation: Sequence[Turn] = (),
     reranker: Reranker | None = None,
     writer: Writer | None = None,
     translate: bool = False,
+    rewrite: bool = False,
     on_text: Show | None = None,
 ) -> Answer:
     """What the collection's articles say to a question, in verbatim quotes.
 
     `language` (ISO 639-1) is that of the question, told from its words when not given; only articles
-    in `scope` are quoted. With `explain` the answer says why it is what it is. Raises BadInput for a
-    question that is empty, longer than 2,000 characters or without letters and digits, and for a scope
-    that names what the collection does not have.
+    in `scope` are quoted. With `explain` the answer says why it is what it is. `conversation` is what was
+    asked before, oldest first: what an incomplete question takes from it, the answer's `about` names.
+    Raises BadInput for a question that is empty, longer than 2,000 characters or without letters and
+    digits, and for a scope that names what the collection does not have.
 
     A `reranker` orders the passages found once more. Where there is an answer, a `writer` is asked to
-    write it, and with `translate` to translate quotes in other languages. What it writes is shown as far as
-    the articles hold it; whatever it does, the answer comes by its time limit, made of quotes alone if need
-    be.
+    write it, with `translate` to translate quotes in other languages, and with `rewrite` to word a question
+    that leans on the conversation. What it writes is shown as far as the articles hold it; whatever it
+    does, the answer comes by its time limit, made of quotes alone if need be.
     """
     clock = _Clock()
-    findings = examine(
-        index,
-        question,
-        language=language,
-        scope=scope,
-        on_stage=on_stage,
-        stop=clock.stop,
-        reranker=reranker,
-    )
     deadline = monotonic() + (writer.limit if writer else 0.0)
 
     def alive() -> None:
         (on_stage or _silent)("writing")
 
+    def found(text: str, language: str | None, *, first: bool = False) -> Findings:
+        tell, stop = (on_stage, clock.stop) if first else (None, None)
+        return examine(
+            index, text, language=language, scope=scope, on_stage=tell, stop=stop, reranker=reranker
+        )
+
+    meant = resolve(check(question), conversation, language) if conversation else None
+    asked, spoken = (meant.question, meant.language or language) if meant else (question, language)
+    findings = found(asked, spoken, first=True)
+    if meant is not None and meant.about:
+        alone = found(question, spoken)
+        if alone.probability > findings.probability:
+            own = len(check(question))
+            if same_story(findings.question, own, findings.sentences, alone.sentences):
+                findings = alone
+            elif meant.doubtful:
+                findings, meant = alone, None
+    if meant is not None and meant.about and writer is not None and rewrite:
+        earlier = [turn.question for turn in conversation]
+        told = rewritten(writer, check(question), earlier, findings.question.language, alive)
+        worded = found(told, spoken) if told is not None else None
+        if told is not None and worded is not None and worded.probability >= findings.probability:
+            findings, meant = worded, replace(meant, question=told)
+        clock.stop("rewriting")
     draft = None
     if writer is not None and findings.status != "not_found":
         alive()
@@ -119,6 +140,8 @@ def ask(
         answer = replace(answer, translations=translated(writer, answer, table, deadline, alive))
         clock.stop("translation")
         answer = replace(answer, timings=clock.timings)
+    if meant is not None and meant.about:
+        answer = replace(answer, question=check(question), about=meant.about, understood=meant.question)
     if reranker is not None and not _reranked(findings):
         answer = replace(
             answer, note=" ".join(filter(None, [phrase("reranker_failed", answer.language), answer.note]))

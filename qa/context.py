@@ -1,7 +1,8 @@
 """How much around a sentence is quoted along: what it leans on, and who says it.
 
 A sentence that opens with a pronoun or a "therefore" is quoted with the one before; one that lies within
-a quotation is quoted with the sentence that names the speaker. Always one stretch of one paragraph.
+a quotation is quoted with the sentence that names the speaker. Thai, Lao, Khmer and Burmese have no full
+stop: there a clause is quoted with the ones beside it. Always one stretch of one paragraph.
 """
 
 from __future__ import annotations
@@ -25,6 +26,12 @@ NAMING = 160
 
 _TABLE = Path(__file__).with_name("context_words.json")
 _UNSPACED = frozenset({"zh", "ja"})
+_CLAUSES = frozenset({"th", "lo", "km", "my"})
+"""Written without full stops: what a space ends is often a clause, and half of what is said."""
+
+ENOUGH = 240
+"""Code points up to which such clauses are quoted together."""
+
 _OPENING = "“«„「『\"'—–-¿¡ "
 _PAIRS = {"“": "”", "«": "»", "„": "“”", "「": "」", "『": "』", "»": "«", '"': '"'}
 _LETTER = re.compile(r"\w")
@@ -43,13 +50,24 @@ def extent(text: str, start: int, end: int, language: str) -> Span:
     if here < 0 or not (spans[here][0] <= start and end <= spans[here][1]):
         return start, end
     low, high = _speech(text, spans, here, language)
-    if low and leans_back(text[spans[low][0] : spans[low][1]], language):
+    if language in _CLAUSES:
+        low, high = _whole(spans, low, high)
+    elif low and leans_back(text[spans[low][0] : spans[low][1]], language):
         low -= 1
     longest = LONGEST // 2 if language in _UNSPACED else LONGEST
     for a, b in ((low, high), (min(low + 1, here), high), (low, here)):
         if a <= here <= b and spans[b][1] - spans[a][0] <= longest:
             return min(start, spans[a][0]), max(end, spans[b][1])
     return start, end
+
+
+def _whole(spans: list[Span], low: int, high: int) -> tuple[int, int]:
+    """The clauses from `low` to `high` with those that follow, then those before, while `ENOUGH` allows."""
+    while high + 1 < len(spans) and spans[high + 1][1] - spans[low][0] <= ENOUGH:
+        high += 1
+    while low and spans[high][1] - spans[low - 1][0] <= ENOUGH:
+        low -= 1
+    return low, high
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ in the same language that brings in nothing new: no name and no figure that was 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from time import monotonic
 
@@ -15,13 +15,19 @@ from qa import prompt
 from qa.draft import foreign, spoken
 from qa.question import LONGEST
 from qa.support import figures, is_markup, telling_figures, visible
-from qa.writer import ModelFailed, Writer
+from qa.writer import ModelFailed, Writer, beating
 
 LIMIT = 8.0
 """Seconds a follow-up may wait to be worded anew; the search has yet to come."""
 
 
-def rewritten(writer: Writer, question: str, earlier: Sequence[str], language: str) -> str | None:
+def rewritten(
+    writer: Writer,
+    question: str,
+    earlier: Sequence[str],
+    language: str,
+    alive: Callable[[], None] = lambda: None,
+) -> str | None:
     """The question by itself, None where the model fails or says more than it should.
 
     `earlier` are the texts it may lean on, oldest first: earlier questions, and what they were answered with.
@@ -29,7 +35,7 @@ def rewritten(writer: Writer, question: str, earlier: Sequence[str], language: s
     messages = prompt.rewriting(question, language, earlier)
     try:
         with closing(writer.write(messages, deadline=monotonic() + min(LIMIT, writer.limit))) as pieces:
-            lines = [line for line in "".join(spoken(pieces)).split("\n") if line.strip()]
+            lines = [line for line in "".join(spoken(beating(pieces, alive))).split("\n") if line.strip()]
     except ModelFailed:
         return None
     if len(lines) != 1:

@@ -86,3 +86,13 @@ def test_a_quote_is_one_stretch_of_one_paragraph_around_its_sentence(text: str, 
         assert begin <= start < end <= stop
         assert "\n" not in text[begin:stop]
         assert text[begin:stop] == text[begin:stop].strip()
+
+
+def test_a_thai_clause_is_quoted_with_those_beside_it() -> None:
+    clauses = ["จากการสำรวจสำมะโนประชากรในปี 1901", "มีผู้อยู่อาศัย 711,988 คน", "ในจำนวนนี้ 56.2% เป็นชาวคาทอลิก"]
+    text = "\n" + " ".join(clauses) + "\n" + "ย่อหน้าอื่นกล่าวถึงเรื่องอื่น"
+    start = text.index(clauses[1])
+    assert text[slice(*context.extent(text, start, start + len(clauses[1]), "th"))] == " ".join(clauses)
+    long = " ".join(f"ประโยคที่ {n} กล่าวถึงเรื่องราวของหมู่บ้านริมแม่น้ำโขงและผู้คนที่นั่น" for n in range(30))
+    first, last = context.extent(long, 0, 40, "th")
+    assert (first, last - first <= 240) == (0, True)

@@ -27,7 +27,7 @@ from qa.messages import PHRASES
 from ui import description, doors, editing, history, jobroutes, judging, problems, streaming, tending, uploads
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
-from ui.fields import Code, Day, Limits, Name, Words, scope_of
+from ui.fields import Code, Conversation, Day, Limits, Name, Words, scope_of, turns_of
 from ui.guard import protections
 from ui.metrics import Metrics
 from ui.models import asking_for, models_of
@@ -57,6 +57,7 @@ class Question(BaseModel):
     language: Code | None = Field(None, description="that of the question; told from its words when left out")
     scope: Limits | None = None
     explain: bool = Field(False, description="say in `explanation` why the answer is what it is")
+    conversation: Conversation = []
     llm: bool = Field(True, description="false: quotes alone, where the server has a language model too")
     translate: bool | None = Field(
         None, description="whether its model translates quotes in other languages; left out: as it is set"
@@ -201,6 +202,7 @@ def _asking(app: FastAPI, articles: Articles, runner: Runner, metrics: Metrics) 
                 on_stage=lambda stage: tell(Event("stage", {"stage": stage})),
                 on_text=lambda text: tell(Event("text", {"text": text})),
                 models=models,
+                conversation=turns_of(asked.conversation),
             )
             metrics.answer(answer)
             return answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from index.errors import NotFound
@@ -10,6 +10,7 @@ from index.scope import Scope
 from index.search import Index
 from qa.answer import Answer, Quote, QuoteMismatch
 from qa.ask import ask
+from qa.conversation import Turn
 from qa.messages import phrase
 from ui.models import NO_MODELS, Models
 
@@ -22,6 +23,7 @@ def ask_checked(
     scope: Scope | None = None,
     explain: bool = False,
     on_stage: Callable[[str], None] | None = None,
+    conversation: Sequence[Turn] = (),
     on_text: Callable[[str], None] | None = None,
     models: Models = NO_MODELS,
 ) -> Answer:
@@ -42,6 +44,8 @@ def ask_checked(
             reranker=helped.reranker,
             writer=helped.writer,
             translate=helped.translate,
+            rewrite=helped.rewrite,
+            conversation=conversation,
         )
 
     answer = answered(models)

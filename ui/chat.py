@@ -21,6 +21,7 @@ from qa.messages import phrase, supported
 from ui import render
 from ui.collection import Collection
 from ui.fields import scope_in
+from ui.reopening import earlier_in, reopened
 from ui.reply import replies
 
 CONCURRENT = 16
@@ -40,6 +41,7 @@ _HEAD = """
 <link rel="stylesheet" href="/cita/model.css">
 <link rel="stylesheet" href="/cita/filters.css">
 <link rel="stylesheet" href="/cita/why.css">
+<link rel="stylesheet" href="/cita/history.css">
 <script type="module" src="/cita/shell.js"></script>
 """
 
@@ -97,18 +99,31 @@ def build(articles: Collection, *, examples: Mapping[str, str]) -> gr.Blocks:
         # Written by the page's own filters (assets/filters.js), which stand outside of Gradio.
         limits = gr.Textbox(elem_id="cita-limits", show_label=False, container=False)
 
-        def reply(question: str, history: list[Message], limits: str, request: gr.Request) -> Iterator[Reply]:
+        # The conversation's earlier questions, and one to open again: both written by assets/history.js.
+        earlier = gr.Textbox(elem_id="cita-earlier", show_label=False, container=False)
+        reopen = gr.Textbox(elem_id="cita-reopen", show_label=False, container=False, submit_btn=True)
+
+        def reply(
+            question: str, history: list[Message], limits: str, earlier: str, request: gr.Request
+        ) -> Iterator[Reply]:
             language = supported(request.headers.get("accept-language", "en"))
             try:
-                scope = scope_in(limits)
+                scope, conversation = scope_in(limits), earlier_in(earlier)
             except BadInput as error:
                 yield question, [*history, {"role": "assistant", "content": render.notice_html(str(error))}]
                 return
             shown_question = render.question_html(question, scope, language)
             asked = [*history, {"role": "user", "content": shown_question}]
-            for shown in replies(articles, question, language, scope):
+            for shown in replies(articles, question, language, scope, conversation):
                 yield "", [*asked, {"role": "assistant", "content": shown}]
 
-        box.submit(reply, [box, chat, limits], [box, chat], show_progress="hidden", api_visibility="private")
+        box.submit(
+            reply, [box, chat, limits, earlier], [box, chat], show_progress="hidden", api_visibility="private"
+        )
+
+        def opened(kept: str, request: gr.Request) -> Iterator[list[Message]]:
+            yield from reopened(articles, kept, supported(request.headers.get("accept-language", "en")))
+
+        reopen.submit(opened, reopen, chat, show_progress="hidden", api_visibility="private")
     blocks.queue(default_concurrency_limit=CONCURRENT, max_size=WAITING)
     return blocks

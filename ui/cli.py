@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from index.errors import BadInput, CitaError
-from ui import adding, configuring, history, jobs, keeping, keyring, scoping
+from ui import adding, configuring, dialogue, history, jobs, keeping, keyring, scoping
 from ui.console import Data, Json
 from ui.console import opened as _opened
 from ui.console import print_json as _print_json
@@ -34,6 +34,7 @@ adding.add_to(app)
 jobs.add_to(app)
 keyring.add_to(app)
 history.add_to(articles)
+dialogue.add_to(app)
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: 127.0.0.1.")]
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on. Default: 8000.")]
@@ -79,6 +80,7 @@ def ask(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say why: what each stage said of each passage, and the status.")
     ] = False,
+    after: dialogue.After = None,
     llm: Annotated[
         bool | None,
         typer.Option(
@@ -101,8 +103,9 @@ def ask(
     settings = load({"data": data, "llm.enabled": llm, "llm.translate": translate})
     models = models_of(settings, needed=bool(llm))
     scope = scoping.scope(since, until, outlets, languages, articles)
+    turns = dialogue.turns(after)
     with _opened(settings.data) as index:
-        answer = ask_checked(index, question, scope=scope, explain=explain, models=models)
+        answer = ask_checked(index, question, scope=scope, explain=explain, models=models, conversation=turns)
     if as_json:
         _print_json(asdict(answer))
         return

@@ -112,7 +112,7 @@ def answer_html(answer: Answer) -> str:
     the quote; FROM-TO is the span that answers, which the nearest passages of no answer do not have.
     """
     page = _AnswerPage(answer)
-    parts = [page.status(), page.lead(), page.written(), page.quotes(answer.quotes)]
+    parts = [page.status(), page.about(), page.lead(), page.written(), page.quotes(answer.quotes)]
     if answer.degraded:
         parts.insert(1, notice_html(answer.degraded, answer.language, kind="degraded"))
     parts += [page.note(), page.also_reported(), page.disagreements()]
@@ -171,6 +171,16 @@ class _AnswerPage:
         lines = [_text(self._answer.note)] if self._answer.note else []
         lines += [self._say("model_left_out", n=count)] if count else []
         return "".join(_tag("p", line, "cita-note") for line in lines)
+
+    def about(self) -> str:
+        """What was taken from the conversation, as the button that asks again without it."""
+        if not self._answer.about:
+            return ""
+        things = listing(self._answer.about, self._language)
+        button = _tag("button", self._say("about", things=things), "cita-about", type="button",
+                      title=phrase("about_drop", self._language))  # fmt: skip
+        held = _tag("pre", _text(self._answer.understood), "cita-understood", hidden="")
+        return _tag("div", button + held, "cita-assumed")
 
     def lead(self) -> str:
         return _tag("p", _text(lead(self._answer)), "cita-lead")
@@ -287,6 +297,12 @@ def lead(answer: Answer) -> str:
     return answer.text.partition("\n\n")[0]
 
 
+def about(answer: Answer) -> str:
+    """What was taken from the conversation, in a line; empty where nothing was."""
+    things = listing(answer.about, answer.language)
+    return f"({phrase('about', answer.language, things=things)})" if things else ""
+
+
 def source_line(source: Source, language: str) -> str:
     """A source in one line: title, outlet, date, language, then where it is to be found."""
     date = format_date(source.published, language) if source.published else ""
@@ -306,7 +322,8 @@ def terminal(answer: Answer) -> str:
 
     Lines are left for the terminal to break: a quote broken here could not be searched for or copied.
     """
-    parts = [cited_text(answer), *_translations(answer), answer.note]
+    parts = [about(answer) if answer.about else "", cited_text(answer)]
+    parts += [*_translations(answer), answer.note]
     if count := left_out(answer):
         parts.append(phrase("model_left_out", answer.language, n=count))
     return plain("\n\n".join(part for part in (*parts, answer.degraded) if part))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.errors import CitaError, NotFound
 from index.scope import Scope
 from qa.answer import Answer
+from qa.conversation import Turn
 from qa.messages import phrase
 from qa.question import LONGEST
 from ui import render
@@ -17,11 +18,17 @@ from ui.asking import ask_checked
 from ui.collection import Collection
 
 
-def replies(articles: Collection, question: str, language: str, scope: Scope | None = None) -> Iterator[str]:
+def replies(
+    articles: Collection,
+    question: str,
+    language: str,
+    scope: Scope | None = None,
+    conversation: Sequence[Turn] = (),
+) -> Iterator[str]:
     """The HTML of one reply as it grows: each stage as it begins, then the answer or what went wrong.
 
     `language` is the reader's, for what is said before the question's own language is known; only
-    articles in `scope` are quoted.
+    articles in `scope` are quoted; `conversation` is what was asked before.
     """
     if refused := _refused(question, language):
         yield render.notice_html(refused, language)
@@ -29,7 +36,7 @@ def replies(articles: Collection, question: str, language: str, scope: Scope | N
     yield render.stage_html("searching", language)
     written = ""
     try:
-        for event in _watched(lambda tell: _answer(articles, question, scope, tell)):
+        for event in _watched(lambda tell: _answer(articles, question, scope, conversation, tell)):
             if isinstance(event, Answer):
                 yield render.answer_html(event)
             elif isinstance(event, Piece):
@@ -66,7 +73,13 @@ class _Left(BaseException):
     """Nobody waits for the reply any more."""
 
 
-def _answer(articles: Collection, question: str, scope: Scope | None, tell: Tell) -> Answer:
+def _answer(
+    articles: Collection,
+    question: str,
+    scope: Scope | None,
+    conversation: Sequence[Turn],
+    tell: Tell,
+) -> Answer:
     return ask_checked(
         articles.index(),
         question,
@@ -75,6 +88,7 @@ def _answer(articles: Collection, question: str, scope: Scope | None, tell: Tell
         on_stage=tell,
         on_text=lambda text: tell(Piece(text)),
         models=articles.models,
+        conversation=conversation,
     )
 
 
