@@ -31,7 +31,7 @@ OWNERS = {
     "protego": {"index/robots.py"},
     "prometheus_client": {"ui/metrics.py"},
     "opentelemetry": {"ui/tracing.py"},
-    "uvicorn": {"ui/serve.py", "ui/connections.py"},
+    "uvicorn": {"ui/serve.py", "ui/connections.py", "ui/helpers.py"},
     "ir_measures": {"eval/measures.py"},
     "matplotlib": {"eval/plots.py"},
     "txtai": {"eval/bench/peer.py"},

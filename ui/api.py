@@ -29,6 +29,7 @@ from ui.asking import ask_checked
 from ui.collection import Collection as Articles
 from ui.fields import Code, Conversation, Day, Limits, Name, Words, scope_of, turns_of
 from ui.guard import protections
+from ui.helpers import Helpers
 from ui.metrics import Metrics
 from ui.models import asking_for, models_of
 from ui.problems import responses, told
@@ -123,12 +124,15 @@ def create_app(
     embedder: str | None = None,
     network: bool = False,
     settings: Settings | None = None,
+    helpers: Helpers | None = None,
+    helping: bool = False,
 ) -> FastAPI:
     """The app of one data folder, which need not exist yet.
 
     `chat` puts the chat page at /; `examples` are questions offered on the start page, by their
     language; `samples` is a folder of articles that an empty collection offers to load. `hosts`,
-    `embedder` and `network` are settings in short, for where `settings` is left out.
+    `embedder` and `network` are settings in short, for where `settings` is left out. `helpers` are
+    processes that questions are passed on to; `helping` is for the app in one of those, which does no jobs.
     """
     if settings is None:
         settings = Settings(data=data, hosts=tuple(hosts), embedder=embedder, allow_network=network)
@@ -138,9 +142,12 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        worker.start()
+        if not helping:
+            worker.start()
         yield
         runner.close()
+        if helpers is not None:
+            helpers.close()
         await run_in_threadpool(worker.stop, LEAVE)
         await run_in_threadpool(app.state.bench.close, LEAVE)
         articles.close()
@@ -157,7 +164,7 @@ def create_app(
     )
     app.state.settings = settings
     runner = Runner(settings.limits.seconds + models.seconds)
-    counted = doors.install(app, settings, articles)
+    counted = doors.install(app, settings, articles, helpers)
     problems.install(app)
     _asking(app, articles, runner, counted)
     _reading(app, articles)

@@ -11,6 +11,7 @@ from ui.collection import Collection
 from ui.etags import Tagging
 from ui.gate import Gate
 from ui.guard import Guard, is_loopback
+from ui.helpers import Forwarding, Helpers
 from ui.idempotency import Repeating, Replies
 from ui.keys import Keys
 from ui.metrics import Metrics
@@ -23,7 +24,9 @@ RATE = 20.0
 """Requests a second of one key or address, where others than this machine can send any."""
 
 
-def install(app: FastAPI, settings: Settings, articles: Collection) -> Metrics:
+def install(
+    app: FastAPI, settings: Settings, articles: Collection, helpers: Helpers | None = None
+) -> Metrics:
     """Put the doors before `app`, the login page and the metrics into it; gives what counts.
 
     Raises BadInput for a key too short, and for traces without the packages they need.
@@ -34,6 +37,8 @@ def install(app: FastAPI, settings: Settings, articles: Collection) -> Metrics:
     rate = limits.rate if limits.rate is not None else (0.0 if loopback else RATE)
     throttle = app.state.throttle = Throttle(rate, limits.burst, limits.concurrent)
     # The last one added is the first one met.
+    if helpers is not None:
+        app.add_middleware(Forwarding, helpers=helpers)
     app.add_middleware(Tagging)
     app.add_middleware(Repeating, replies=Replies(settings.data, secrets.token_hex(8)))
     app.add_middleware(Gate, keys=keys, throttle=throttle, required=not loopback)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import BadInput, CitaError, NotFound
 from ui.guard import is_loopback
 from ui.settings import Settings
+
+if TYPE_CHECKING:
+    from ui.helpers import Helpers
 
 GRACE = 2
 """Seconds an open connection may hold up a stop: a browser tab's event stream never ends by itself."""
@@ -27,13 +31,22 @@ def serve(
     offers to load. Raises BadInput for an address that cannot be listened on.
     """
     _closed_to_others(settings)
-    sock = _listen(settings.host, settings.port)
-    with sock:
-        _run(sock, settings, examples, samples)
+    with _listen(settings.host, settings.port) as sock:
+        if not settings.processes:
+            _run(sock, settings, examples, samples)
+            return
+        from ui.helpers import Helpers
+
+        with Helpers(settings, sock) as helpers:
+            _run(sock, settings, examples, samples, helpers)
 
 
 def _run(
-    sock: socket.socket, settings: Settings, examples: Mapping[str, str] | None, samples: Path | None
+    sock: socket.socket,
+    settings: Settings,
+    examples: Mapping[str, str] | None,
+    samples: Path | None,
+    helpers: Helpers | None = None,
 ) -> None:
     import uvicorn
 
@@ -50,6 +63,7 @@ def _run(
         settings=settings,
         examples=sample_questions(settings.data, samples) if examples is None else examples,
         samples=samples,
+        helpers=helpers,
     )
     limits = settings.limits
     config = uvicorn.Config(

@@ -103,6 +103,9 @@ class Settings:
     cors: tuple[str, ...] = _is((), "origins, as https://desk.example.org, whose pages may call the API")
     keys: Path | None = _is(None, "file of hashed API keys; left out: keys.json in the collection's folder")
     api_key: Secret | None = _is(None, "a key that may do everything, besides those of `cita keys`")
+    processes: int = _is(
+        0, "further processes for questions and searches; as many as processors at most", least=0, most=256
+    )
     metrics: bool = _is(True, "whether /metrics is there")
     limits: Limits = field(default_factory=Limits)
     llm: Llm = field(default_factory=Llm)

@@ -50,6 +50,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--passages", type=int, default=50_000, help="of the collection (default 50000)")
     parser.add_argument("--seconds", type=float, default=10.0, help="each load lasts (default 10)")
     parser.add_argument("--minutes", type=float, default=1.0, help="of mixed load (default 1)")
+    parser.add_argument("--processes", type=int, default=0, help="the setting of that name (default 0)")
     parser.add_argument("--folder", type=Path, help="where to work, and keep what was made (default: none)")
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     options = parser.parse_args(arguments)
@@ -76,7 +77,7 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     searches = [request("POST", "/v1/search", {"question": one}) for one in questions]
     asks = [request("POST", "/v1/ask", {"question": f"What about {one}?"}) for one in questions]
     rows: dict[str, Any] = {}
-    with served(data, folder / "log") as (port, pid):
+    with served(data, folder / "log", options.processes) as (port, pid):
         rows["passages"] = _get(port, "/v1/info")["passages"]
         rows["ping, a second"] = _loaded(port, [request("GET", "/healthz")], CONNECTIONS, 2).rate
         for name, requests, connections in (
@@ -170,12 +171,13 @@ def memory(pid: int) -> int:
 
 
 @contextmanager
-def served(data: Path, log: Path) -> Iterator[tuple[int, int]]:
+def served(data: Path, log: Path, processes: int = 0) -> Iterator[tuple[int, int]]:
     """A server of the collection with its own settings, ready: (port, process id)."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
     command = [sys.executable, "-m", "ui.cli", "serve", "--data", str(data), "--port", str(port)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CITA_")}
+    environment["CITA_PROCESSES"] = str(processes)
     with log.open("wb") as errors:
         process = subprocess.Popen(command, stdout=errors, stderr=errors, env=environment)
     try:
