@@ -139,7 +139,7 @@ def noted(draft: Draft, language: str) -> str:
 def _sentences(pieces: Iterable[str], support: Support, said: list[str]) -> Iterator[Supported]:
     """The sentences that hold; `said` takes up to the first few letters of what was written."""
     for piece in pieces:
-        if len(said) < 50:
+        if piece and len(said) < 50:
             said.append(piece)
         yield from support.take(piece)
     yield from support.end()

@@ -36,9 +36,10 @@ written in digits always must."""
 _OPEN, _CLOSE = "\"“”„«»‟「『'‘", "\"”“»«‟」』'’"
 _BEGINS = re.compile(rf"\[\s{{0,3}}([0-9]{{1,3}})\s{{0,3}}[:：]\s{{0,3}}[{_OPEN}]")
 _ENDS = re.compile(rf"[{_CLOSE}]\s{{0,3}}\]")
-_MARKS = re.compile(r"\s*[\[【(]\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*[\])】]")
+_MARKS = re.compile(r"\s*[\[【]\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*[\]】]")
 _MARKUP = re.compile(
-    r"<[/!?a-zA-Z]|\]\(|!\[|\w{2,12}:/?/|\b(?:javascript|data|vbscript|mailto)\s*:|\bwww\.|&[#\w]{2,8};|```|\[[^\]]*\]:",
+    r"<[/!?a-zA-Z]|\]\(|!\[|\w{2,12}:/?/|\b(?:(?:java|vb)script\s*:|(?:data|mailto):\w)|\bwww\."
+    r"|&[#\w]{2,8};|```|\[[^\]]*\]:",
     re.IGNORECASE,
 )
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
@@ -107,32 +108,33 @@ class Support:
         if is_markup(text):
             self._leave_out(text, "markup")
             return
-        citations = [one for n, words in segment.cited if (one := self._citation(n, words)) is not None]
-        if why := self._against(text, bool(segment.cited), citations):
+        found = [one for n, words in segment.cited if (one := self._citation(n, words)) is not None]
+        citations = [one for one in found if self.alike(text, one)]
+        why: Why | None = "no_citation"
+        if segment.cited:
+            why = self._against(text, citations) if citations else "off_topic" if found else "no_such_text"
+        if why:
             self._leave_out(text, why)
-        else:
-            yield Supported(text, tuple(citations))
+            return
+        for one in found:
+            if one not in citations:
+                self._leave_out(one.text, "off_topic", "citation")
+        yield Supported(text, tuple(citations))
 
     def _apart(self, text: str) -> list[str]:
         text = _EMPHASIS.sub("", _MARKS.sub("", visible(text))).strip()
         return [text[start:end] for start, end in sentences(text, self.language)]
 
-    def _against(self, text: str, cited: bool, citations: Sequence[Citation]) -> Why | None:
-        """What speaks against showing a sentence."""
-        if not citations:
-            return "no_such_text" if cited else "no_citation"
+    def _against(self, text: str, citations: Sequence[Citation]) -> Why | None:
+        """What speaks against showing a sentence that its citations speak of."""
         if len(text) > LONGEST:
-            return "too_little"
+            return "too_long"
         allowed = set(self.known)
         for one in citations:
             article = one.excerpt.article
             allowed |= figures(one.text, article.language)
             allowed |= figures((article.published or "")[:10].replace("-", " "), article.language)
-        if not telling_figures(text, self.language) <= allowed:
-            return "other_figures"
-        if not any(self.alike(text, one) for one in citations):
-            return "off_topic"
-        return None
+        return None if telling_figures(text, self.language) <= allowed else "other_figures"
 
     def _citation(self, n: int, words: str) -> Citation | None:
         """The stored sentences that hold the words, None (and noted) where excerpt `n` does not have them."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Why = Literal["no_citation", "no_such_text", "too_little", "other_figures", "off_topic", "markup"]
+Why = Literal["no_citation", "no_such_text", "too_little", "too_long", "other_figures", "off_topic", "markup"]
 """Why something was left out.
 
 - no_citation: nothing is cited for the sentence
 - no_such_text: none of the words it cites stand, to the letter, in the excerpt it names
 - too_little: the words cited are too few to support anything
+- too_long: it is no sentence but a page
 - other_figures: it has a figure that neither the quoted sentences nor the question have
 - off_topic: what it cites is there, but speaks of something else
 - markup: it holds HTML, a link, an image or an address

@@ -114,6 +114,30 @@ def test_a_citation_belongs_to_the_sentence_before_it_alone() -> None:
     assert [one.why for one in support.left_out] == ["no_citation"]
 
 
+def test_a_citation_of_something_else_goes_and_takes_its_figures_along() -> None:
+    support = _support("en", "de")
+    support.alike = lambda _, citation: citation.excerpt.article.language == "en"
+    cited = '[1: "saved 112 passengers"] [2: "stieg auf 16,5 % im Mai"]'
+    [found] = _judged(support, f"112 were saved. {cited}")
+    assert [one.excerpt.article.language for one in found.citations] == ["en"]
+    assert [(one.why, one.kind) for one in support.left_out] == [("off_topic", "citation")]
+    support.left_out.clear()
+    assert not _judged(support, f"16,5 % were saved. {cited}")
+    assert [one.why for one in support.left_out] == ["other_figures"]
+
+
+def test_a_page_is_no_sentence() -> None:
+    support = _support("en")
+    assert not _judged(support, f'{"The rescuers saved them and " * 30}. [1: "saved 112 passengers"]')
+    assert [one.why for one in support.left_out] == ["too_long"]
+
+
+def test_figures_in_brackets_stay_and_are_looked_at() -> None:
+    [found] = _judged(_support("en"), 'The data: 112 (112) were saved. [1: "saved 112 passengers"]')
+    assert found.text == "The data: 112 (112) were saved."
+    assert not _judged(_support("en"), '112 (of 140) were saved. [1: "saved 112 passengers"]')
+
+
 def test_figures_of_the_question_and_of_the_day_may_be_said() -> None:
     cited = '[1: "saved 112 passengers"]'
     assert _judged(_support("en"), f"In 2024, 112 were saved. {cited}")
