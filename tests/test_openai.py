@@ -430,6 +430,19 @@ def test_marks_beside_the_quotes_are_annotated_themselves() -> None:
     ]  # fmt: skip
 
 
+def test_a_model_s_sentences_are_cited_by_their_marks_and_quotes_by_their_words() -> None:
+    told = answer(
+        "Written by a model:\n\nIt sank. [1] They drowned. [1][2]\n\n“It sank.” [1] — A\n\n"
+        "«\u00a0Ils se noyèrent.\u00a0» [2] — B",
+        ("It sank.", 1), ("Ils se noyèrent.", 2), note="without ![x](y)",
+    )  # fmt: skip
+    message = reply(told, "http://h/a")
+    assert cited(message) == [
+        ("[1]", "id1"), ("[1]", "id1"), ("[2]", "id2"), ("It sank.", "id1"), ("Ils se noyèrent.", "id2"),
+    ]  # fmt: skip
+    assert "without !\\[x\\](y)" in message.content.replace("\\!", "!")
+
+
 def test_marks_that_an_article_brings_along_are_no_citations() -> None:
     told = answer("Lead:\n\n“As shown [2] by Reuters [7].” [1] — A", ("As shown [2] by Reuters [7].", 1))
     assert cited(reply(told, "http://h/a")) == [("As shown [2] by Reuters [7].", "id1")]

@@ -44,6 +44,7 @@ from ui.guard import protections
 from ui.helpers import Helpers
 from ui.lists import Found, Page, page
 from ui.metrics import Metrics
+from ui.models import asking_for, models_of
 from ui.problems import responses, told
 from ui.questions import Question, Search
 from ui.running import Event, Runner, Tell
@@ -97,14 +98,15 @@ def create_app(
     """
     if settings is None:
         settings = Settings(data=data, hosts=tuple(hosts), embedder=embedder, allow_network=network)
-    articles = Articles(data, embedder=settings.embedder)
+    models = models_of(settings)
+    articles = Articles(data, embedder=settings.embedder, models=models)
     worker = Worker(data, network=settings.allow_network, embedder=settings.embedder)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if not helping:
             worker.start()
-        async with nullcontext() if helping else models.lifespan():
+        async with nullcontext() if helping else tools.lifespan():
             yield
         runner.close()
         if helpers is not None:
@@ -124,7 +126,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.settings = settings
-    runner = Runner(settings.limits.seconds)
+    runner = Runner(settings.limits.seconds + models.seconds)
     counted = doors.install(app, settings, articles, helpers)
     problems.install(app)
     _asking(app, articles, runner, counted)
@@ -136,7 +138,7 @@ def create_app(
     jobroutes.install(app, articles, worker.wake)
     app.state.bench = tending.install(app, articles)
     openai.install(app, articles, runner, counted)
-    models = mcp.install(app, articles, settings.limits.seconds)
+    tools = mcp.install(app, articles, settings.limits.seconds + models.seconds)
     _pages(app)
     description.complete(app)
     if chat:
@@ -157,7 +159,10 @@ def _asking(app: FastAPI, articles: Articles, runner: Runner, metrics: Metrics) 
 
         For every quote, `article.text[start:end] == text`, counted in Unicode code points. With
         `Accept: text/event-stream` the answer comes as events: `stage`, `quote`, `text`, `done`, or `error`.
+        Where a language model writes the answer, `text` comes as it is written, each sentence checked
+        against the stored text; should the answer come out without the model, `done` has another text.
         """
+        models = asking_for(articles.models, llm=asked.llm, translate=asked.translate)
 
         def work(tell: Tell) -> Answer:
             answer = ask_checked(
@@ -166,8 +171,10 @@ def _asking(app: FastAPI, articles: Articles, runner: Runner, metrics: Metrics) 
                 language=asked.language,
                 scope=scope_of(asked.scope),
                 explain=asked.explain,
-                conversation=turns_of(asked.conversation),
                 on_stage=lambda stage: tell(Event("stage", {"stage": stage})),
+                on_text=lambda text: tell(Event("text", {"text": text})),
+                models=models,
+                conversation=turns_of(asked.conversation),
             )
             metrics.answer(answer)
             return answer

@@ -42,6 +42,7 @@ _HEAD = """
 <link rel="stylesheet" href="/cita/talk.css">
 <link rel="stylesheet" href="/cita/evidence.css">
 <link rel="stylesheet" href="/cita/judging.css">
+<link rel="stylesheet" href="/cita/model.css">
 <link rel="stylesheet" href="/cita/filters.css">
 <link rel="stylesheet" href="/cita/why.css">
 <link rel="stylesheet" href="/cita/history.css">
@@ -162,6 +163,7 @@ def _asked(articles: Collection) -> Callable[..., dict[str, Any]]:
                 language=asked.language,
                 scope=scope_of(asked.scope),
                 conversation=turns_of(asked.conversation),
+                models=articles.models,
             )
         except CitaError as error:
             raise gr.Error(told(error), print_exception=False) from None
