@@ -17,7 +17,7 @@ from typing import Literal
 
 from qa.answer import Answer, Quote, Source
 from qa.compose import outlet_of
-from ui.render import link_of, plain, translations
+from ui.render import about, link_of, plain, translations
 
 _MARK = re.compile(r"\[(\d{1,4})\]")
 _ACTIVE = re.compile(r"!\[|\]\s?[(\[:]|<[A-Za-z/!?]")
@@ -62,9 +62,9 @@ def reply(answer: Answer, articles: str) -> Reply:
         source.n: (link_of(source.url) or f"{articles}/{source.article_id}", _title(source))
         for source in answer.sources
     }
-    parts: list[str] = []
+    parts = [f"{_inert(about(answer))}\n\n"] if answer.about else []
     cited: list[Annotation] = []
-    length = 0
+    length = sum(map(len, parts))
     for words, source in _pieces(answer, sources.keys()):
         if source is not None:
             url, title = sources[source]
