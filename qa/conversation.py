@@ -133,8 +133,9 @@ def _need(own: Sequence[Term]) -> tuple[str | None, bool]:
         first = telling[0] if telling else len(roles)
         return "topic", weight > ENOUGH and refers is not None and refers > first
     if named < len(roles):
-        only_names = weight == 2 and (opens or not asks)
-        return ("topic", True) if only_names else (None, False)
+        # "And how many in Melati?" says where, not of what; "And who is Rui Falcão?" says all.
+        lacking = opens and weight == 2 and roles[named] is not Role.NAME
+        return ("topic", True) if lacking else (None, False)
     if opens:
         return "topic", weight >= 2
     return ("topic", weight > 0) if weight < ENOUGH else (None, False)
