@@ -71,8 +71,7 @@ def reply(answer: Answer, articles: str) -> Reply:
             cited.append(Annotation(UrlCitation(length, length + len(words), url, title)))
         parts.append(words)
         length += len(words)
-    if answer.degraded:
-        parts.append(f"\n\n{answer.degraded}")
+    parts += [f"\n\n{told}" for told in (answer.note, answer.degraded) if told]
     if sources:
         parts.append("\n\n" + "\n".join(_definition(n, *source) for n, source in sources.items()))
     return Reply("".join(parts), tuple(cited))
