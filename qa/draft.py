@@ -25,8 +25,8 @@ MOST = 10
 
 ALIKE = 0.15
 """Cosine from which a sentence and a quote may speak of the same. Measured with the bundled table on 400
-FLORES sentences in fourteen languages: of translations of each other 98 % lie above it, of sentences that
-have nothing to do with each other 5 %."""
+FLORES sentences in fourteen languages (`python -m eval.likeness`): of translations of each other 99 % lie
+above it, of sentences that have nothing to do with each other 4 %."""
 
 SURE = 0.6
 """Confidence from which a text is in another language than asked for."""

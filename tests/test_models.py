@@ -182,6 +182,41 @@ def test_a_model_that_fails_leaves_a_whole_stream(ferry: Path) -> None:
     assert "".join(data["text"] for name, data in found if name == "text") == answer["text"]
 
 
+def test_every_door_of_the_server_has_the_model_write(ferry: Path) -> None:
+    asked = {"model": "cita", "messages": [{"role": "user", "content": QUESTION}]}
+    with scripted(RIGHT) as server, _client(ferry, server.url) as client:
+        whole = client.post("/v1/chat/completions", json=asked).json()
+    message = whole["choices"][0]["message"]
+    assert f"{ASKED['en'][1]} [1]" in message["content"]
+    assert whole["cita"]["written"]["outcome"] == "used"
+    cited = [
+        message["content"][one["url_citation"]["start_index"] : one["url_citation"]["end_index"]]
+        for one in message["annotations"]
+    ]
+    assert "[1]" in cited
+    assert whole["cita"]["quotes"][0]["text"] in cited
+    with scripted(status(500)) as server, _client(ferry, server.url) as client:
+        content = client.post("/v1/chat/completions", json=asked).json()["choices"][0]["message"]["content"]
+    assert phrase("model_failed", "en") in content
+
+
+def test_lines_from_standard_input_are_answered_by_the_model_too(ferry: Path) -> None:
+    import io
+
+    from ui.pipeline import ask_lines
+
+    lines = f"{QUESTION}\n{json.dumps({'question': QUESTION, 'llm': False})}\n"
+    out = io.StringIO()
+    with Index.open(ferry) as index, scripted(RIGHT) as server:
+        models = models_of(_set(server.url))
+        source = io.BytesIO(lines.encode())
+        assert ask_lines(index, source, out, scope=None, explain=False, models=models) == 0
+        assert len(server.asked) == 1
+    first, second = (json.loads(line)["answer"] for line in out.getvalue().splitlines())
+    assert first["written"]["outcome"] == "used"
+    assert second["written"] is None
+
+
 def test_translations_are_asked_for_by_the_question(ferry: Path) -> None:
     none: Script = answers(lambda _: "NONE")
 

@@ -98,8 +98,8 @@ def create_app(
     """
     if settings is None:
         settings = Settings(data=data, hosts=tuple(hosts), embedder=embedder, allow_network=network)
-    models = models_of(settings)
-    articles = Articles(data, embedder=settings.embedder, models=models)
+    articles = Articles(data, embedder=settings.embedder, models=models_of(settings))
+    seconds = settings.limits.seconds + articles.models.seconds
     worker = Worker(data, network=settings.allow_network, embedder=settings.embedder)
 
     @asynccontextmanager
@@ -126,7 +126,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.settings = settings
-    runner = Runner(settings.limits.seconds + models.seconds)
+    runner = Runner(seconds)
     counted = doors.install(app, settings, articles, helpers)
     problems.install(app)
     _asking(app, articles, runner, counted)
@@ -138,7 +138,7 @@ def create_app(
     jobroutes.install(app, articles, worker.wake)
     app.state.bench = tending.install(app, articles)
     openai.install(app, articles, runner, counted)
-    tools = mcp.install(app, articles, settings.limits.seconds + models.seconds)
+    tools = mcp.install(app, articles, seconds)
     _pages(app)
     description.complete(app)
     if chat:

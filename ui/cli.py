@@ -263,8 +263,10 @@ def serve(
 def mcp(data: Data = None) -> None:
     """Offer the collection to a client of the Model Context Protocol, on standard input and output."""
     from ui.mcp import serve_stdio
+    from ui.models import models_of
 
-    serve_stdio(data_folder(data))
+    settings = load({"data": data})
+    serve_stdio(settings.data, models_of(settings))
 
 
 @app.command(epilog="Example:  cita demo --no-serve")
