@@ -117,6 +117,25 @@ def test_row_38_idle_and_dripping_connections_are_cut_and_others_are_not_held_up
             sock.close()
 
 
+@pytest.mark.slow
+def test_row_38_a_thousand_idle_connections_leave_room_for_others(collection: Path, tmp_path: Path) -> None:
+    from eval.bench.api import served as process
+    from ui.serve import _room
+
+    _room(2000)  # as many files for this process, too
+    with process(collection, tmp_path / "log") as (port, _):
+        idle = [opened(port) for _ in range(1100)]
+        try:
+            for _ in range(5):
+                answer = httpx.post(
+                    f"http://127.0.0.1:{port}/v1/ask", json={"question": "passengers?"}, timeout=PATIENCE
+                )
+                assert answer.status_code == 200
+        finally:
+            for sock in idle:
+                sock.close()
+
+
 def test_row_38_a_client_that_does_not_read_its_answer_is_cut(collection: Path) -> None:
     with sqlite3.connect(collection / "cita.db") as db:
         db.execute("UPDATE articles SET text = text || ?", ("x" * 4_000_000,))

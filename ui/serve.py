@@ -31,6 +31,7 @@ def serve(
     offers to load. Raises BadInput for an address that cannot be listened on.
     """
     _closed_to_others(settings)
+    _room(settings.limits.connections)
     with _listen(settings.host, settings.port) as sock:
         if not settings.processes:
             _run(sock, settings, examples, samples)
@@ -96,6 +97,20 @@ def sample_questions(data: Path, samples: Path) -> dict[str, str]:
         return {}  # the page opens all the same, and tells what is wrong when it is asked
     held = any(Path(article.input.rpartition(":")[0] or article.input).name in names for article in known)
     return examples() if held or not known else {}
+
+
+def _room(connections: int) -> None:
+    """Have the system let this process hold so many connections, as far as it may: 1,024 files are usual."""
+    try:
+        import resource
+    except ImportError:  # no such limit on Windows
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + 512
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _closed_to_others(settings: Settings) -> None:
