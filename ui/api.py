@@ -138,12 +138,13 @@ def create_app(
         if not helping:
             worker.start()
         yield
-        runner.close()
+        ended = await run_in_threadpool(runner.close, LEAVE)
         if helpers is not None:
             helpers.close()
         await run_in_threadpool(worker.stop, LEAVE)
         await run_in_threadpool(app.state.bench.close, LEAVE)
-        articles.close()
+        if ended:
+            articles.close()
         if app.state.tracing is not None:
             await run_in_threadpool(app.state.tracing.close)
 
