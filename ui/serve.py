@@ -12,7 +12,7 @@ from ui.guard import is_loopback
 from ui.settings import Settings
 
 if TYPE_CHECKING:
-    from ui.helpers import Helpers
+    from ui.siblings import Siblings
 
 GRACE = 2
 """Seconds an open connection may hold up a stop: a browser tab's event stream never ends by itself."""
@@ -36,10 +36,10 @@ def serve(
         if not settings.processes:
             _run(sock, settings, examples, samples)
             return
-        from ui.helpers import Helpers
+        from ui.siblings import Siblings
 
-        with Helpers(settings, sock) as helpers:
-            _run(sock, settings, examples, samples, helpers)
+        with Siblings(settings, sock) as siblings:
+            _run(sock, settings, examples, samples, siblings)
 
 
 def _run(
@@ -47,7 +47,7 @@ def _run(
     settings: Settings,
     examples: Mapping[str, str] | None,
     samples: Path | None,
-    helpers: Helpers | None = None,
+    siblings: Siblings | None = None,
 ) -> None:
     import uvicorn
 
@@ -64,7 +64,7 @@ def _run(
         settings=settings,
         examples=sample_questions(settings.data, samples) if examples is None else examples,
         samples=samples,
-        helpers=helpers,
+        siblings=siblings,
     )
     limits = settings.limits
     config = uvicorn.Config(
