@@ -2,9 +2,8 @@
 
 Python runs one thread at a time, so one process answers no more than one processor can. A sibling is a fork
 of the server, made before anything is loaded, with the same app behind a socket in a folder only this user
-can enter. The server
-passes on what has come through its own doors; where a sibling does not answer, it answers itself. A sibling
-ends with the server, however that ends.
+can enter. The server passes on what has come through its own doors; where a sibling does not answer, it
+answers itself. A sibling ends with the server, however that ends.
 """
 
 from __future__ import annotations
