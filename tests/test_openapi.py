@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from tests.served import served
 from tests.test_api import client_of
+from ui.failures import PATHS, under
 from ui.gate import needed
 
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -31,14 +32,15 @@ def test_every_operation_says_what_it_needs_and_what_may_go_wrong(client: TestCl
             answers = operation["responses"]
             for status, response in answers.items():
                 if int(status) >= 400:
-                    assert set(response["content"]) == {"application/problem+json"}, (path, method, status)
+                    kind = "application/json" if under(path, PATHS) else "application/problem+json"
+                    assert set(response["content"]) == {kind}, (path, method, status)
             names = {one["name"] for one in operation.get("parameters", [])}
             if path.startswith("/v1/"):
                 assert {"401", "403", "429"} <= set(answers)
                 assert operation["x-scope"] == needed(method.upper(), path)
                 assert "Retry-After" in answers["429"]["headers"]
                 assert ("304" in answers) == ("If-None-Match" in names)
-            asking = path in ("/v1/ask", "/v1/search")
+            asking = path in ("/v1/ask", "/v1/search", "/v1/chat/completions")
             assert ("Idempotency-Key" in names) == (
                 method != "get" and path.startswith("/v1/") and not asking
             ), (path, method)

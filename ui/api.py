@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, fields, make_dataclass, replace
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from index.article import Article
 from index.errors import Busy, CitaError, NotFound
-from index.hit import Hit
 from index.info import Info
 from index.jobs import Job
-from index.listing import Order, listing
+from index.listing import Order
 from index.scope import Scope
 from index.worker import Worker
 from qa.answer import Answer
 from qa.messages import PHRASES
-from ui import description, doors, editing, history, jobroutes, judging, problems, streaming, tending, uploads
+from ui import (
+    description,
+    doors,
+    editing,
+    history,
+    jobroutes,
+    judging,
+    mcp,
+    openai,
+    problems,
+    streaming,
+    tending,
+    uploads,
+)
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
-from ui.fields import Code, Day, Limits, Name, Words, scope_of
+from ui.fields import Code, Day, Name, Words, scope_of, turns_of
 from ui.guard import protections
+from ui.lists import Found, Page, page
 from ui.metrics import Metrics
 from ui.problems import responses, told
+from ui.questions import Question, Search
 from ui.running import Event, Runner, Tell
 from ui.settings import Settings
 from ui.siblings import Siblings
@@ -49,54 +63,7 @@ DEGRADED = "a damaged part of the index was set aside, and searches are slower: 
 """What clients are told of it; the folder and the cause are for the server's own user (`cita info`)."""
 
 
-class Question(BaseModel):
-    """What is asked."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    question: Words
-    language: Code | None = Field(None, description="that of the question; told from its words when left out")
-    scope: Limits | None = None
-    explain: bool = Field(False, description="say in `explanation` why the answer is what it is")
-
-
-class Search(BaseModel):
-    """What is looked for."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    question: Words
-    k: int = Field(10, ge=1, le=100, description="how many passages")
-    scope: Limits | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The passages nearest to a question, best first."""
-
-    question: str
-    hits: list[Hit]
-
-
 _FOUND = TypeAdapter(Found)
-
-_NOT_LISTED = frozenset({"text", "captions"})
-_HINTS = get_type_hints(Article)
-Listed = make_dataclass(
-    "Listed",
-    [(field.name, _HINTS[field.name]) for field in fields(Article) if field.name not in _NOT_LISTED],
-    frozen=True,
-)
-"""An `Article` without its text and captions, for lists; made from the article's own fields."""
-
-
-class Page(BaseModel):
-    """Some articles in order of id, and the cursor to go on from."""
-
-    articles: list[Listed]  # type: ignore[valid-type]
-    next: str | None = Field(None, description="pass it as `after` for the next page; null on the last one")
-
-
-def _listed(article: Article) -> Any:
-    return Listed(**{field.name: getattr(article, field.name) for field in fields(Listed)})
 
 
 class _Assets(StaticFiles):
@@ -137,7 +104,8 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if not sibling:
             worker.start()
-        yield
+        async with nullcontext() if sibling else models.lifespan():
+            yield
         ended = await run_in_threadpool(runner.close, LEAVE)
         if siblings is not None:
             siblings.close()
@@ -168,6 +136,8 @@ def create_app(
     history.install(app, articles)
     jobroutes.install(app, articles, worker.wake)
     app.state.bench = tending.install(app, articles)
+    openai.install(app, articles, runner, counted)
+    models = mcp.install(app, articles, settings.limits.seconds)
     _pages(app)
     description.complete(app)
     if chat:
@@ -197,6 +167,7 @@ def _asking(app: FastAPI, articles: Articles, runner: Runner, metrics: Metrics) 
                 language=asked.language,
                 scope=scope_of(asked.scope),
                 explain=asked.explain,
+                conversation=turns_of(asked.conversation),
                 on_stage=lambda stage: tell(Event("stage", {"stage": stage})),
             )
             metrics.answer(answer)
@@ -232,10 +203,7 @@ def _reading(app: FastAPI, articles: Articles) -> None:
     ) -> Page:
         """List the articles, without their texts, page by page."""
         scope = Scope(since, until, tuple(outlet), tuple(language))
-        if articles.size() == 0:
-            return Page(articles=[], next=None)
-        found = listing(articles.store(), scope, q, order=order, after=after, limit=limit)
-        return Page(articles=[_listed(one) for one in found.articles], next=found.next)
+        return page(articles, scope, q, order=order, after=after, limit=limit)
 
     @app.get("/v1/articles/{article_id}", response_model=Article, responses=responses(404, 409, 500))
     def get_article(article_id: str) -> Response:

@@ -8,7 +8,8 @@ and never as HTML; so no part of the page needs `unsafe-eval` or an inline scrip
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported: no look-ups outside
@@ -16,11 +17,15 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 import gradio as gr
 from fastapi import FastAPI
 
-from index.errors import BadInput
+from index.errors import BadInput, CitaError
 from qa.messages import phrase, supported
 from ui import render
+from ui.asking import ask_checked
 from ui.collection import Collection
-from ui.fields import scope_in
+from ui.fields import scope_in, scope_of, turns_of
+from ui.problems import told
+from ui.questions import Question, read
+from ui.reopening import earlier_in, reopened
 from ui.reply import replies
 
 CONCURRENT = 16
@@ -39,6 +44,7 @@ _HEAD = """
 <link rel="stylesheet" href="/cita/judging.css">
 <link rel="stylesheet" href="/cita/filters.css">
 <link rel="stylesheet" href="/cita/why.css">
+<link rel="stylesheet" href="/cita/history.css">
 <script type="module" src="/cita/shell.js"></script>
 """
 
@@ -96,18 +102,69 @@ def build(articles: Collection, *, examples: Mapping[str, str]) -> gr.Blocks:
         # Written by the page's own filters (assets/filters.js), which stand outside of Gradio.
         limits = gr.Textbox(elem_id="cita-limits", show_label=False, container=False)
 
-        def reply(question: str, history: list[Message], limits: str, request: gr.Request) -> Iterator[Reply]:
+        # The conversation's earlier questions, and one to open again: both written by assets/history.js.
+        earlier = gr.Textbox(elem_id="cita-earlier", show_label=False, container=False)
+        reopen = gr.Textbox(elem_id="cita-reopen", show_label=False, container=False)
+
+        def reply(
+            question: str, history: list[Message], limits: str, earlier: str, request: gr.Request
+        ) -> Iterator[Reply]:
             language = supported(request.headers.get("accept-language", "en"))
             try:
-                scope = scope_in(limits)
+                scope, conversation = scope_in(limits), earlier_in(earlier)
             except BadInput as error:
                 yield question, [*history, {"role": "assistant", "content": render.notice_html(str(error))}]
                 return
             shown_question = render.question_html(question, scope, language)
             asked = [*history, {"role": "user", "content": shown_question}]
-            for shown in replies(articles, question, language, scope):
+            for shown in replies(articles, question, language, scope, conversation):
                 yield "", [*asked, {"role": "assistant", "content": shown}]
 
-        box.submit(reply, [box, chat, limits], [box, chat], show_progress="hidden", api_visibility="private")
+        box.submit(
+            reply, [box, chat, limits, earlier], [box, chat], show_progress="hidden", api_visibility="private"
+        )
+
+        def opened(kept: str, request: gr.Request) -> Iterator[list[Message]]:
+            yield from reopened(articles, kept, supported(request.headers.get("accept-language", "en")))
+
+        reopen.input(opened, reopen, chat, show_progress="hidden", api_visibility="private")
+        gr.api(_asked(articles), api_name="ask")
     blocks.queue(default_concurrency_limit=CONCURRENT, max_size=WAITING)
     return blocks
+
+
+def _asked(articles: Collection) -> Callable[..., dict[str, Any]]:
+    """The page's one endpoint for programs (`gradio_client`); all others are the page's own."""
+
+    def ask(
+        question: str,
+        language: str = "",
+        scope: dict[str, Any] | None = None,
+        conversation: list[dict[str, Any]] | None = None,
+    ) -> dict[str, Any]:
+        """Answer a question with verbatim quotes and their sources, as POST /v1/ask does.
+
+        Args:
+            question: the question, in any language
+            language: ISO 639 code of the question's language; told from its words when empty
+            scope: which articles may be found: {"from", "to", "outlets", "languages", "articles"}
+            conversation: what was asked before, oldest first: [{"question"}, ...]
+
+        Returns:
+            the answer: status, text, quotes with offsets, numbered sources
+        """
+        try:
+            given = {"question": question, "language": language or None, "scope": scope or None}
+            asked = read(Question, given | {"conversation": conversation or []})
+            answer = ask_checked(
+                articles.index(),
+                asked.question,
+                language=asked.language,
+                scope=scope_of(asked.scope),
+                conversation=turns_of(asked.conversation),
+            )
+        except CitaError as error:
+            raise gr.Error(told(error), print_exception=False) from None
+        return asdict(answer)
+
+    return ask

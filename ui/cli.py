@@ -13,12 +13,14 @@ from typing import Annotated
 import typer
 
 from index.errors import BadInput, CitaError
-from ui import adding, configuring, history, jobs, keeping, keyring, scoping
+from ui import adding, configuring, dialogue, history, jobs, keeping, keyring, scoping
 from ui.console import Data, Json
 from ui.console import opened as _opened
 from ui.console import print_json as _print_json
 from ui.console import progress as _progress
 from ui.settings import data_folder, demo_folder, load
+
+STDIN = "-"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,6 +36,7 @@ adding.add_to(app)
 jobs.add_to(app)
 keyring.add_to(app)
 history.add_to(articles)
+dialogue.add_to(app)
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: 127.0.0.1.")]
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on. Default: 8000.")]
@@ -66,10 +69,17 @@ def main() -> None:
 
 @app.command(
     epilog="Examples:  cita ask '¿Cuántos heridos hubo en el accidente?' --json     "
-    "cita ask 'Who won?' --from 2024-06 --to 2024-08 --language es --explain"
+    "cita ask 'Who won?' --from 2024-06 --to 2024-08 --language es --explain     "
+    "cita ask - < questions.txt > answers.jsonl"
 )
 def ask(
-    question: Annotated[str, typer.Argument(help="The question, in any language.")],
+    question: Annotated[
+        str,
+        typer.Argument(
+            help="The question, in any language; or - for one on each line of standard input, as text or as "
+            'JSON ({"question", "id"?, "language"?, "scope"?}): each is answered by one line of JSON.'
+        ),
+    ],
     since: scoping.Since = None,
     until: scoping.Until = None,
     outlets: scoping.Outlets = None,
@@ -78,6 +88,7 @@ def ask(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say why: what each stage said of each passage, and the status.")
     ] = False,
+    after: dialogue.After = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -85,8 +96,16 @@ def ask(
     from qa.ask import ask as run
 
     scope = scoping.scope(since, until, outlets, languages, articles)
+    turns = dialogue.turns(after)
     with _opened(data) as index:
-        answer = run(index, question, scope=scope, explain=explain)
+        if question == STDIN:
+            from ui.pipeline import ask_lines
+
+            failed = ask_lines(
+                index, sys.stdin.buffer, sys.stdout, scope=scope, explain=explain, conversation=turns
+            )
+            raise typer.Exit(1 if failed else 0)
+        answer = run(index, question, scope=scope, explain=explain, conversation=turns)
     if as_json:
         _print_json(asdict(answer))
         return
@@ -103,7 +122,12 @@ def ask(
 
 @app.command(epilog="Example:  cita search 'ferry accident' -k 3 --outlet 'El Faro'")
 def search(
-    question: Annotated[str, typer.Argument(help="Words or a question, in any language.")],
+    question: Annotated[
+        str,
+        typer.Argument(
+            help="Words or a question, in any language; or - for one on each line, as `cita ask -`."
+        ),
+    ],
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages.")] = 10,
     since: scoping.Since = None,
     until: scoping.Until = None,
@@ -116,6 +140,11 @@ def search(
     """List the passages found for a question, with offsets, scores and the signals behind them."""
     scope = scoping.scope(since, until, outlets, languages, articles)
     with _opened(data) as index:
+        if question == STDIN:
+            from ui.pipeline import search_lines
+
+            failed = search_lines(index, sys.stdin.buffer, sys.stdout, scope=scope, k=k)
+            raise typer.Exit(1 if failed else 0)
         hits = index.search(question, k, scope=scope)
     if as_json:
         _print_json({"question": question, "hits": [asdict(hit) for hit in hits]})
@@ -204,6 +233,16 @@ def serve(
     from ui.serve import serve as run
 
     run(load({"data": data, "host": host, "port": port, "allow_network": network or None}))
+
+
+@app.command(
+    epilog='Example, in a client\'s settings:  {"command": "cita", "args": ["mcp", "--data", "DIR"]}'
+)
+def mcp(data: Data = None) -> None:
+    """Offer the collection to a client of the Model Context Protocol, on standard input and output."""
+    from ui.mcp import serve_stdio
+
+    serve_stdio(data_folder(data))
 
 
 @app.command(epilog="Example:  cita demo --no-serve")

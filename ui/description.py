@@ -6,12 +6,17 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from ui.failures import PATHS, under
 from ui.gate import OPEN, needed
 from ui.idempotency import LONGEST, kept
 
 _PROBLEM = {
     "description": "A problem",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_FAILURE = {
+    "description": "An error in OpenAI's form",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}},
 }
 _KEY = {
     "name": "Idempotency-Key",
@@ -70,16 +75,19 @@ def _mend_pairs(schema: Any) -> None:
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
+    error = _FAILURE if under(path, PATHS) else _PROBLEM
+    if error is _FAILURE:
+        answers.pop("422", None)  # which is a 400 there
     for status, response in answers.items():
-        if int(status) >= 400:  # what a problem is sent as
-            response["content"] = _PROBLEM["content"]
-    answers.setdefault("421", _PROBLEM)
+        if int(status) >= 400:  # what an error is sent as
+            response["content"] = error["content"]
+    answers.setdefault("421", error)
     if path in OPEN:
         return
     operation["security"] = [{}, {"bearer": []}, {"header": []}]
     operation["x-scope"] = needed(method, path)
     for status in ("401", "403", "429"):
-        answers.setdefault(status, _PROBLEM)
+        answers.setdefault(status, error)
     for status in ("429", "503"):
         if status in answers:
             answers[status] = answers[status] | {"headers": {"Retry-After": _RETRY}}
@@ -90,7 +98,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
             operation.setdefault("parameters", []).append(_NONE_MATCH)
         return
     for status in ("400", "408", "413"):
-        answers.setdefault(status, _PROBLEM)
+        answers.setdefault(status, error)
     if kept(path):
         operation.setdefault("parameters", []).append(_KEY)
-        answers.setdefault("409", _PROBLEM)
+        answers.setdefault("409", error)

@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.settings import Otel, Settings
 
-PATHS = frozenset({"/v1/ask", "/v1/search"})
+PATHS = frozenset({"/v1/ask", "/v1/search", "/v1/chat/completions"})
 """What is passed on: work of the processor that changes nothing."""
 
 RETRY = 1.0

@@ -62,10 +62,10 @@ async def answered(request: Request, runner: Runner, work: Work[Answer]) -> Resp
     except StopAsyncIteration:
         raise ClientDisconnect from None
     headers = protections() | {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return _Stream(_lines(request, first, events), media_type=MEDIA_TYPE, headers=headers)
+    return EventStream(_lines(request, first, events), media_type=MEDIA_TYPE, headers=headers)
 
 
-class _Stream(StreamingResponse):
+class EventStream(StreamingResponse):
     """Watches for its client leaving in its own iterator only."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
