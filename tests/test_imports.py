@@ -32,7 +32,7 @@ OWNERS = {
     "protego": {"index/robots.py"},
     "prometheus_client": {"ui/metrics.py"},
     "opentelemetry": {"ui/tracing.py"},
-    "uvicorn": {"ui/serve.py", "ui/connections.py", "ui/helpers.py"},
+    "uvicorn": {"ui/serve.py", "ui/connections.py", "ui/siblings.py"},
     "ir_measures": {"eval/measures.py"},
     "matplotlib": {"eval/plots.py"},
     "txtai": {"eval/bench/peer.py"},

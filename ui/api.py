@@ -41,7 +41,6 @@ from ui.asking import ask_checked
 from ui.collection import Collection as Articles
 from ui.fields import Code, Day, Name, Words, scope_of, turns_of
 from ui.guard import protections
-from ui.helpers import Helpers
 from ui.lists import Found, Page, page
 from ui.metrics import Metrics
 from ui.models import asking_for, models_of
@@ -49,6 +48,7 @@ from ui.problems import responses, told
 from ui.questions import Question, Search
 from ui.running import Event, Runner, Tell
 from ui.settings import Settings
+from ui.siblings import Siblings
 
 Fetch = Callable[[str], Job]
 
@@ -86,15 +86,15 @@ def create_app(
     embedder: str | None = None,
     network: bool = False,
     settings: Settings | None = None,
-    helpers: Helpers | None = None,
-    helping: bool = False,
+    siblings: Siblings | None = None,
+    sibling: bool = False,
 ) -> FastAPI:
     """The app of one data folder, which need not exist yet.
 
     `chat` puts the chat page at /; `examples` are questions offered on the start page, by their
     language; `samples` is a folder of articles that an empty collection offers to load. `hosts`,
-    `embedder` and `network` are settings in short, for where `settings` is left out. `helpers` are
-    processes that questions are passed on to; `helping` is for the app in one of those, which does no jobs.
+    `embedder` and `network` are settings in short, for where `settings` is left out. `siblings` are
+    processes that questions are passed on to; `sibling` is for the app in one of those, which does no jobs.
     """
     if settings is None:
         settings = Settings(data=data, hosts=tuple(hosts), embedder=embedder, allow_network=network)
@@ -104,16 +104,17 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        if not helping:
+        if not sibling:
             worker.start()
-        async with nullcontext() if helping else tools.lifespan():
+        async with nullcontext() if sibling else tools.lifespan():
             yield
-        runner.close()
-        if helpers is not None:
-            helpers.close()
+        ended = await run_in_threadpool(runner.close, LEAVE)
+        if siblings is not None:
+            siblings.close()
         await run_in_threadpool(worker.stop, LEAVE)
         await run_in_threadpool(app.state.bench.close, LEAVE)
-        articles.close()
+        if ended:
+            articles.close()
         if app.state.tracing is not None:
             await run_in_threadpool(app.state.tracing.close)
 
@@ -127,7 +128,7 @@ def create_app(
     )
     app.state.settings = settings
     runner = Runner(seconds)
-    counted = doors.install(app, settings, articles, helpers)
+    counted = doors.install(app, settings, articles, siblings)
     problems.install(app)
     _asking(app, articles, runner, counted)
     _reading(app, articles)

@@ -38,7 +38,7 @@ class Limits:
     )
     burst: int = _is(60, "requests one key or address may send at once before the rate holds", least=1)
     concurrent: int = _is(64, "requests worked on at once; more are told to come back", least=1)
-    connections: int = _is(1000, "open connections; more are told to come back", least=8)
+    connections: int = _is(4000, "open connections; more are told to come back", least=8)
     seconds: float = _is(60.0, "seconds a question or search may take", least=0.1)
     idle_seconds: float = _is(20.0, "seconds a connection may say nothing between requests", least=1)
     body_bytes: int = _is(10 << 20, "bytes of a request's body", least=1024)
