@@ -22,6 +22,7 @@ from index.faults import translated
 from index.language import span_languages
 from index.lock import write_lock
 from index.merge import DELTA_LIMIT, catch_up
+from index.modelname import is_same
 from index.renew import Draft, embedded, kept
 from index.report import Item, Report
 from index.split import passages as split
@@ -96,7 +97,7 @@ def open_for_writing(data: Path, embedder: str | Embedder | None) -> tuple[Store
     try:
         stored = store.meta("embedder")
         wanted = name or (model.name if model is not None else stored)
-        if wanted != stored:
+        if not is_same(wanted, stored):
             raise Incompatible(
                 f"the collection in {str(data)!r} was embedded with {stored!r}, not {wanted!r}: leave "
                 f"--embedder out, or change the whole collection with `cita reembed {wanted} --data {data}`"

@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 # larger blocks leave the processor's cache, measured slower, and raise the peak memory.
 _TEXTS = 512
 _PIECES = 1024
-_DTYPES: dict[str, np.dtype[Any]] = {"I8": np.dtype("i1"), "F32": np.dtype("<f4"), "F16": np.dtype("<f2")}
+_DTYPES: dict[str, np.dtype[Any]] = {
+    "I8": np.dtype("i1"),
+    "I32": np.dtype("<i4"),
+    "I64": np.dtype("<i8"),
+    "F16": np.dtype("<f2"),
+    "F32": np.dtype("<f4"),
+    "F64": np.dtype("<f8"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ class StaticTable:
         self._tokenizer = tokenizer
         self._rows = rows
         self._factors = factors
-        self._unknown = tokenizer.token_to_id("[UNK]")
+        self._unknown = _unknown(tokenizer)
 
     @classmethod
     def open(cls, folder: Path) -> StaticTable:
@@ -88,6 +95,11 @@ class StaticTable:
                 "table named 'embeddings' was expected; name another model folder"
             )
         tokenizer = _tokenizer(folder / "tokenizer.json")
+        mapping = tensors.get("mapping")
+        if mapping is not None:  # model2vec's quantised vocabulary: pieces share rows
+            if mapping.ndim != 1 or not len(mapping) or not 0 <= mapping.min() <= mapping.max() < len(rows):
+                raise Incompatible(f"the table in {folder} maps to rows it does not have; restore the folder")
+            rows = rows[mapping]
         if tokenizer.get_vocab_size() != len(rows):
             raise Incompatible(
                 f"the tokenizer in {folder} knows {tokenizer.get_vocab_size()} pieces and the table "
@@ -97,6 +109,10 @@ class StaticTable:
         tokenizer.no_truncation()
         factors = tensors.get("weights")
         widened = np.ones(len(rows), np.float32) if factors is None else factors.astype(np.float32)
+        if widened.shape != (len(rows),):
+            raise Incompatible(f"the table in {folder} does not have one weight a row; restore the folder")
+        if "embeddings" in tensors and (unknown := _unknown(tokenizer)) is not None:
+            widened[unknown] = 0  # model2vec leaves out what it does not know; its table may hold anything
         name, fingerprint = _identity(folder)
         return cls(name, fingerprint, tokenizer, rows, widened)
 
@@ -132,7 +148,7 @@ class StaticTable:
     def _sum(self, lists: list[list[int]], out: NDArray[np.float32]) -> None:
         """Adds up the piece vectors of each list into its row of `out`.
 
-        Unknown pieces count like any other: their row is zero, as it is for every reader of the folder.
+        Unknown pieces count like any other: their row or their factor is zero.
         """
         begin = 0
         while begin < len(lists):
@@ -148,6 +164,16 @@ class StaticTable:
                 block *= self._factors[ids, None]
                 out[filled] = np.add.reduceat(block, np.concatenate([[0], ends[:-1]]), axis=0)
             begin = end
+
+
+def _unknown(tokenizer: Tokenizer) -> int | None:
+    """The id of the piece for what the tokenizer does not know."""
+    model = tokenizer.model
+    named = getattr(model, "unk_token", None)
+    if isinstance(named, str):
+        return tokenizer.token_to_id(named)
+    held = getattr(model, "unk_id", None)
+    return held if isinstance(held, int) else tokenizer.token_to_id("[UNK]")
 
 
 def _tokenizer(path: Path) -> Tokenizer:

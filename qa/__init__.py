@@ -17,6 +17,10 @@
        v
     compose                                       text with [n], sources in order of use -> Answer
 
+Where the settings name a model, `rerank` orders the passages once more, and a `writer` (`llm`, by `prompt`)
+writes from `excerpts` of them: `support` says sentence by sentence what of that the articles hold, `draft`
+what is left. `translation` and `rewriting` ask the same writer.
+
 The one function is `qa.ask.ask`; what it gives is re-exported here, where it costs nothing to
 import. Nothing in this package knows of HTTP or HTML.
 """

@@ -7,6 +7,7 @@ from typing import Literal
 
 from index.article import Article
 from qa.explanation import Explanation
+from qa.written import Translation, Written
 
 Status = Literal["answered", "weak", "not_found"]
 
@@ -99,7 +100,8 @@ class Answer:
     """Language of the question and of the fixed phrases, ISO 639-1."""
     status: Status
     text: str
-    """Plain text: a lead phrase in the question's language, then each quote with its [n]."""
+    """Plain text: a lead phrase in the question's language, then each quote with its [n]. Where a language
+    model has written, the lead says so, and its sentences with their [n] stand before the quotes."""
     quotes: tuple[Quote, ...] = ()
     """Best first; empty when `not_found`."""
     sources: tuple[Source, ...] = ()
@@ -114,7 +116,13 @@ class Answer:
     """A sentence to the reader when the index is being mended and passages may be missing; else empty."""
     explanation: Explanation | None = None
     """Why it is what it is; only when asked for."""
+    written: Written | None = None
+    """A language model's part in it; None where none was asked."""
+    note: str = ""
+    """What the reader is told when a model was to help and the answer is made without it; else empty."""
+    translations: tuple[Translation, ...] = ()
+    """Machine translations of quotes; only when asked for."""
     about: tuple[str, ...] = ()
     """What was taken from the conversation, because the question alone was incomplete."""
     understood: str = ""
-    """The question as it was searched, where anything was."""
+    """The question with that, as it was searched; empty where nothing was taken."""

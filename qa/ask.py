@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from time import perf_counter
+from time import monotonic, perf_counter
 
 from index.scope import Scope
 from index.search import Index
@@ -14,12 +14,20 @@ from qa.answer import Answer, Disagreement, Quote, Reading, Status
 from qa.breadth import breadth
 from qa.compose import Sources
 from qa.conversation import Turn, resolve
+from qa.draft import Draft, drafted, noted, placed
 from qa.expects import AnswerType
 from qa.explanation import Explanation
 from qa.messages import phrase
-from qa.question import Question, check
+from qa.question import Question, check, token_table
+from qa.rerank import Reranker, lifted, reranking
 from qa.retrieve import READ, consulted, worth_quoting
+from qa.rewriting import rewritten
 from qa.sentence import Sentence, ranked
+from qa.story import same_story
+from qa.support import Supported
+from qa.translation import translated
+from qa.writer import Writer
+from qa.written import Written
 
 NEAREST = 3
 """Passages shown when nothing answers."""
@@ -27,7 +35,12 @@ NEAREST = 3
 Span = tuple[int, int]
 
 Stage = Callable[[str], None]
-"""Called as a stage begins, with the key of its phrase: "searching", then "choosing_quotes"."""
+"""Called as a stage begins, with the key of its phrase: "searching", then "choosing_quotes", and "writing"
+where a language model is asked, again and again while it is awaited. What it raises ends the question."""
+
+Show = Callable[[str], None]
+"""Called with each further piece of a model's text, checked and with its [n]; joined they are what the
+answer's text has between its lead and its quotes, unless the answer comes out without the model."""
 
 
 class _Clock:
@@ -65,6 +78,11 @@ def ask(
     explain: bool = False,
     on_stage: Stage | None = None,
     conversation: Sequence[Turn] = (),
+    reranker: Reranker | None = None,
+    writer: Writer | None = None,
+    translate: bool = False,
+    rewrite: bool = False,
+    on_text: Show | None = None,
 ) -> Answer:
     """What the collection's articles say to a question, in verbatim quotes.
 
@@ -73,21 +91,85 @@ def ask(
     asked before, oldest first: what an incomplete question takes from it, the answer's `about` names.
     Raises BadInput for a question that is empty, longer than 2,000 characters or without letters and
     digits, and for a scope that names what the collection does not have.
+
+    A `reranker` orders the passages found once more. Where there is an answer, a `writer` is asked to
+    write it, with `translate` to translate quotes in other languages, and with `rewrite` to word a question
+    that leans on the conversation. What it writes is shown as far as the articles hold it; whatever it
+    does, the answer comes by its time limit, made of quotes alone if need be.
     """
     clock = _Clock()
+    deadline = monotonic() + (writer.limit if writer else 0.0)
+
+    def alive() -> None:
+        (on_stage or _silent)("writing")
+
+    def found(text: str, language: str | None, *, first: bool = False) -> Findings:
+        tell, stop = (on_stage, clock.stop) if first else (None, None)
+        return examine(
+            index, text, language=language, scope=scope, on_stage=tell, stop=stop, reranker=reranker
+        )
+
     meant = resolve(check(question), conversation, language) if conversation else None
     asked, spoken = (meant.question, meant.language or language) if meant else (question, language)
-    findings = examine(index, asked, language=spoken, scope=scope, on_stage=on_stage, stop=clock.stop)
-    if meant is not None and meant.doubtful:
-        alone = examine(index, question, language=spoken, scope=scope)
+    findings = found(asked, spoken, first=True)
+    if meant is not None and meant.about:
+        alone = found(question, spoken)
         if alone.probability > findings.probability:
-            findings, meant = alone, None
-    answer = _answer(findings, clock)
+            own = len(check(question))
+            if same_story(findings.question, own, findings.sentences, alone.sentences):
+                findings = alone
+            elif meant.doubtful:
+                findings, meant = alone, None
+    if meant is not None and meant.about and writer is not None and rewrite:
+        earlier = [turn.question for turn in conversation]
+        told = rewritten(writer, check(question), earlier, findings.question.language, alive)
+        worded = found(told, spoken) if told is not None else None
+        if told is not None and worded is not None and worded.probability >= findings.probability:
+            findings, meant = worded, replace(meant, question=told)
+        clock.stop("rewriting")
+    draft = None
+    if writer is not None and findings.status != "not_found":
+        alive()
+        table = token_table(index.embedder)
+        shown = _shown(on_text)
+        draft = drafted(writer, findings.question, findings.sentences, table, deadline, shown, alive)
+        clock.stop("model")
+    answer = _answer(findings, clock, draft, writer.name if writer else "")
+    if writer is not None and translate:
+        table = token_table(index.embedder)
+        answer = replace(answer, translations=translated(writer, answer, table, deadline, alive))
+        clock.stop("translation")
+        answer = replace(answer, timings=clock.timings)
     if meant is not None and meant.about:
         answer = replace(answer, question=check(question), about=meant.about, understood=meant.question)
+    if reranker is not None and not _reranked(findings):
+        answer = replace(
+            answer, note=" ".join(filter(None, [phrase("reranker_failed", answer.language), answer.note]))
+        )
     if index.degraded:
         answer = replace(answer, degraded=phrase("degraded", answer.language))
     return replace(answer, explanation=explained(findings)) if explain else answer
+
+
+def _reranked(findings: Findings) -> bool:
+    """Whether a reranker has read the passages, or there was nothing to read."""
+    read = [one.candidate.hit.signals.rerank for one in findings.sentences]
+    return not read or any(score is not None for score in read)
+
+
+def _shown(on_text: Show | None) -> Callable[[Supported], None]:
+    """Sentences as pieces of text, their sources numbered as the answer will number them."""
+    sources, first = Sources(), True
+
+    def show(sentence: Supported) -> None:
+        nonlocal first
+        numbers = dict.fromkeys(sources.number(one.excerpt.article) for one in sentence.citations)
+        marks = "".join(f"[{n}]" for n in numbers)
+        if on_text is not None:
+            on_text(f"{'' if first else ' '}{sentence.text} {marks}")
+        first = False
+
+    return show
 
 
 def explained(findings: Findings) -> Explanation:
@@ -105,6 +187,7 @@ def examine(
     scope: Scope | None = None,
     on_stage: Stage | None = None,
     stop: Stage | None = None,
+    reranker: Reranker | None = None,
 ) -> Findings:
     """The search and the judgement behind `ask`: candidate sentences, and whether they answer.
 
@@ -115,11 +198,12 @@ def examine(
     tell("searching")
     hits = index.search(text, READ, scope=scope)
     stop("search")
-    asked, candidates = consulted(index, text, language, hits)
+    rerank = reranking(reranker) if reranker is not None else None
+    asked, candidates = consulted(index, text, language, hits, rerank)
     passages = worth_quoting(candidates)
     stop("rerank")
     tell("choosing_quotes")
-    sentences = ranked(asked, passages)
+    sentences = ranked(asked, passages) if reranker is None else lifted(ranked(asked, passages))
     probability = confidence.probability(confidence.evidence(asked, sentences)) if sentences else 0.0
     status: Status = confidence.status(probability) if sentences else "not_found"
     stop("quotes")
@@ -130,8 +214,11 @@ def _silent(stage: str) -> None:
     pass
 
 
-def _answer(findings: Findings, clock: _Clock) -> Answer:
-    """The findings as an answer: quotes cut and checked, sources numbered in order of use."""
+def _answer(findings: Findings, clock: _Clock, draft: Draft | None = None, model: str = "") -> Answer:
+    """The findings as an answer: quotes cut and checked, sources numbered in order of use.
+
+    Where a model's draft was of use, the quotes are those that it rests on.
+    """
     sentences, status = findings.sentences, findings.status
     sources = Sources()
 
@@ -143,14 +230,20 @@ def _answer(findings: Findings, clock: _Clock) -> Answer:
 
     question = findings.question
     chosen = quotes.choose(sentences, breadth(question.text, question.language))
-    if status == "answered":
+    written = None if draft is None else Written(model, draft.outcome, (), draft.left_out, draft.cause)
+    if draft is not None and written is not None and draft.sentences:
+        best, rested = placed(draft, sources.number, round(findings.probability, 4))
+        written = replace(written, sentences=rested)
+    elif status == "answered":
         best = _kept(map(cut, chosen, quotes.marks(question, chosen)))
     else:  # nothing is marked as the answer where there may be none
         best = _kept(map(cut, chosen if status == "weak" else chosen[:NEAREST]))
     also: list[Quote] = []
     disagreements: tuple[Disagreement, ...] = ()
     if status != "not_found":
-        also = _kept(map(cut, agreement.also_reported(chosen, sentences)))
+        cited = {source.article_id for source in sources.all()}
+        others = agreement.also_reported(chosen, sentences)
+        also = _kept(cut(one) for one in others if one.candidate.article.id not in cited)
         disagreements = _disagreements(findings, cut)
     text = compose.text(
         findings.question.language,
@@ -159,6 +252,7 @@ def _answer(findings: Findings, clock: _Clock) -> Answer:
         sources.all(),
         also_reported=also,
         disagreements=disagreements,
+        written=written,
     )
     clock.stop("compose")
     return Answer(
@@ -172,6 +266,8 @@ def _answer(findings: Findings, clock: _Clock) -> Answer:
         disagreements=disagreements,
         nearest=tuple(best) if status == "not_found" else (),
         timings=clock.timings,
+        written=written,
+        note=noted(draft, findings.question.language) if draft is not None else "",
     )
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from index.article import Article
 from qa.answer import Disagreement, Quote, Source, Status
 from qa.messages import format_date, language_name, listing, phrase
+from qa.written import Written, WrittenSentence
 
 _MARKS = {
     "de": "„“", "fr": "«\u00a0\u00a0»", "ja": "「」",
@@ -57,6 +58,7 @@ def text(
     *,
     also_reported: Sequence[Quote] = (),
     disagreements: Sequence[Disagreement] = (),
+    written: Written | None = None,
 ) -> str:
     """The answer in plain text, in the fixed phrases of `language`.
 
@@ -65,7 +67,13 @@ def text(
     """
     by_number = {source.n: source for source in sources}
     lines = [_quoted(quote, by_number[quote.source], language) for quote in quotes]
-    parts = [_lead(language, status, [by_number[quote.source] for quote in quotes]), *lines]
+    opening = [_lead(language, status, [by_number[quote.source] for quote in quotes])]
+    if written is not None and written.sentences:
+        by_model = phrase("lead_written", language, model=written.model)
+        weak = [phrase("status_weak", language)] if status == "weak" else []
+        body = " ".join(cited(one, quotes) for one in written.sentences)
+        opening = [" · ".join([*weak, by_model]), body]
+    parts = [*opening, *lines]
     if also_reported:
         named = [f"{outlet_of(by_number[quote.source])} [{quote.source}]" for quote in also_reported]
         parts.append(phrase("also_reported", language, outlets=listing(named, language)))
@@ -73,6 +81,12 @@ def text(
         values = [f"{reading.value} [{reading.quote.source}]" for reading in disagreement.readings]
         parts.append(phrase(f"disagreement_{disagreement.kind}", language, values=listing(values, language)))
     return "\n\n".join(parts)
+
+
+def cited(sentence: WrittenSentence, quotes: Sequence[Quote]) -> str:
+    """A model's sentence and the number of each source that it rests on, once."""
+    numbers = dict.fromkeys(quotes[place].source for place in sentence.quotes)
+    return sentence.text + " " + "".join(f"[{n}]" for n in numbers)
 
 
 def _lead(language: str, status: Status, sources: Sequence[Source]) -> str:

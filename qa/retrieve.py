@@ -8,7 +8,7 @@ scripts and numbers of other formats are written into it as matches.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -62,17 +62,22 @@ class Candidate:
 
 
 def consulted(
-    index: Index, text: str, language: str | None, hits: Sequence[Hit]
+    index: Index,
+    text: str,
+    language: str | None,
+    hits: Sequence[Hit],
+    rerank: Callable[[str, list[Candidate]], list[Candidate]] | None = None,
 ) -> tuple[Question, list[Candidate]]:
     """The second stage as an answer runs it: the analysed question and the passages read, best first.
 
     `text` must have been checked (`qa.question.check`); `hits` are those of `Index.search`, best first, of
-    which as many are read as there is time for.
+    which as many are read as there is time for. `rerank` is a further stage (see `qa.rerank`).
     """
     found = worth_reading(_with_articles(index, hits))
     languages = {article.language for _, article in found}
     asked = analyse(index, text, language or language_of(text, languages), languages)
-    return asked, read(asked, token_table(index.embedder), found)
+    candidates = read(asked, token_table(index.embedder), found)
+    return asked, candidates if rerank is None else rerank(text, candidates)
 
 
 def _with_articles(index: Index, hits: Sequence[Hit]) -> list[tuple[Hit, Article]]:

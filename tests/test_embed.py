@@ -44,3 +44,35 @@ def test_a_folder_with_a_table_needs_no_torch_and_a_broken_one_is_refused(tmp_pa
     (tmp_path / "modules.json").write_text(json.dumps([{"path": "", "type": "x.StaticEmbedding"}]))
     with pytest.raises(Incompatible, match=r"tokenizer\.json"):
         open_embedder(str(tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["plain", "weighted", "quantised"])
+def test_a_model2vec_folder_gives_the_vectors_that_model2vec_gives(tmp_path: Path, kind: str) -> None:
+    from model2vec import StaticModel
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+
+    known = "ferry aurora sank rescuers saved 112 passengers паром затонул 渡 轮 เรือ ##s"
+    words = ["[PAD]", "[UNK]", *known.split()]
+    tokenizer = Tokenizer(models.WordPiece({word: n for n, word in enumerate(words)}, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    chance = np.random.default_rng(0)
+    rows = chance.normal(size=(len(words), 8)).astype(np.float32)
+    more = {} if kind == "plain" else {"weights": chance.random(len(words)).astype(np.float32)}
+    if kind == "quantised":
+        rows, more["token_mapping"] = rows[:6], chance.integers(0, 6, len(words))
+    theirs = StaticModel(rows, tokenizer, config={"normalize": True}, normalize=True, **more)
+    theirs.save_pretrained(tmp_path)
+    ours = open_embedder(str(tmp_path))
+    texts = [
+        "Ferry Aurora sank",
+        "rescuers saved 112 passengers",
+        "паром zzz затонул",
+        "渡轮",
+        "เรือ",
+        "",
+        "zzz",
+    ]
+    assert ours.embed_passages(texts) == pytest.approx(theirs.encode(texts), abs=1e-6)
+    assert ours.name == str(tmp_path)
+    assert open_embedder(ours.name).fingerprint == ours.fingerprint

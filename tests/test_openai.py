@@ -19,16 +19,18 @@ from markdown_it import MarkdownIt
 from index.errors import Busy, NotFound
 from index.ingest import ingest
 from qa.answer import Answer, Quote, Source
+from tests.models import answers, scripted
 from tests.uvicorns import running
 from ui import problems
 from ui.api import create_app
 from ui.chunks import streamed
 from ui.citing import Reply, deltas, reply
+from ui.client import Cita, Text
 from ui.completion import Choice, Completion, Usage
 from ui.failures import Failures
 from ui.keys import Keys
 from ui.running import Event, Runner, Tell
-from ui.settings import Limits, Settings
+from ui.settings import Limits, Llm, Settings
 
 QUESTIONS = [
     ("How many passengers were saved from the ferry?", "112"),
@@ -207,6 +209,16 @@ def test_earlier_messages_of_the_user_are_the_conversation(client: openai.OpenAI
         completion = client.chat.completions.create(model="cita", messages=[*before, second])  # type: ignore[list-item]
         answer = completion.cita  # type: ignore[attr-defined]
         assert "Aurora" in "".join(answer["about"])
+        content, first_cited = (
+            completion.choices[0].message.content or "",
+            completion.choices[0].message.annotations,
+        )
+        assert content.startswith("(")
+        assert first_cited
+        span = first_cited[0].url_citation
+        assert (
+            content[span.start_index : span.end_index] == (answer["quotes"] or answer["nearest"])[0]["text"]
+        )
         assert answer["sources"][0]["language"] == "en"
     alone = client.chat.completions.create(**asked("And who was the captain?"))
     assert alone.cita["about"] == []  # type: ignore[attr-defined]
@@ -401,6 +413,38 @@ def test_curl_reads_a_stream(address: str) -> None:
     assert "約千人" in "".join(part["choices"][0]["delta"].get("content", "") for part in parts)
 
 
+def test_a_language_model_s_answer_comes_through_every_door(collection: Path) -> None:
+    def written(excerpts: list[str]) -> str:
+        n = next(n for n, text in enumerate(excerpts, 1) if "112" in text)
+        quote = "Rescuers saved 112 passengers before dawn."
+        return f'Rescuers saved 112 passengers of the ferry. [{n}: "{quote}"]'
+
+    question = QUESTIONS[0][0]
+    with scripted(answers(written)) as server:
+        settings = Settings(data=collection, llm=Llm(base_url=server.url, model="scripted"))
+        with running(create_app(collection, chat=False, settings=settings)) as address:
+            with openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as client:
+                whole = client.chat.completions.create(**asked(question))
+                streamed = list(client.chat.completions.create(**asked(question), stream=True))
+                plain = client.chat.completions.create(**asked(question), extra_body={"llm": False})
+            with Cita(address) as cita:
+                answer = cita.ask(question)
+                assert cita.ask(question, llm=False).written is None
+                told = [event.text for event in cita.stream(question) if isinstance(event, Text)]
+    assert answer.written is not None
+    assert answer.written.outcome == "used", answer.written
+    sentence = "Rescuers saved 112 passengers of the ferry. [1]"
+    assert sentence in answer.text
+    assert sentence in "".join(told)
+    content = whole.choices[0].message.content or ""
+    assert sentence in content
+    assert content == "".join(chunk.choices[0].delta.content or "" for chunk in streamed)
+    assert sentence not in (plain.choices[0].message.content or "")
+    spans = [one.url_citation for one in whole.choices[0].message.annotations or []]
+    marked = [content[span.start_index : span.end_index] for span in spans]
+    assert marked == ["[1]", *(quote.text for quote in answer.quotes)]
+
+
 # -- an answer as a message
 
 
@@ -428,6 +472,19 @@ def test_marks_beside_the_quotes_are_annotated_themselves() -> None:
     assert cited(reply(told, "http://h/a")) == [
         ("🌋 Ünïcode 火山.", "id1"), ("[2]", "id2"), ("[1]", "id1"), ("[2]", "id2"),
     ]  # fmt: skip
+
+
+def test_a_model_s_sentences_are_cited_by_their_marks_and_quotes_by_their_words() -> None:
+    told = answer(
+        "Written by a model:\n\nIt sank. [1] They drowned. [1][2]\n\n“It sank.” [1] — A\n\n"
+        "«\u00a0Ils se noyèrent.\u00a0» [2] — B",
+        ("It sank.", 1), ("Ils se noyèrent.", 2), note="without ![x](y)",
+    )  # fmt: skip
+    message = reply(told, "http://h/a")
+    assert cited(message) == [
+        ("[1]", "id1"), ("[1]", "id1"), ("[2]", "id2"), ("It sank.", "id1"), ("Ils se noyèrent.", "id2"),
+    ]  # fmt: skip
+    assert "without !\\[x\\](y)" in message.content.replace("\\!", "!")
 
 
 def test_marks_that_an_article_brings_along_are_no_citations() -> None:

@@ -41,13 +41,14 @@ from ui.asking import ask_checked
 from ui.collection import Collection as Articles
 from ui.fields import Code, Day, Name, Words, scope_of, turns_of
 from ui.guard import protections
-from ui.helpers import Helpers
 from ui.lists import Found, Page, page
 from ui.metrics import Metrics
+from ui.models import asking_for, models_of
 from ui.problems import responses, told
 from ui.questions import Question, Search
 from ui.running import Event, Runner, Tell
 from ui.settings import Settings
+from ui.siblings import Siblings
 
 Fetch = Callable[[str], Job]
 
@@ -85,33 +86,35 @@ def create_app(
     embedder: str | None = None,
     network: bool = False,
     settings: Settings | None = None,
-    helpers: Helpers | None = None,
-    helping: bool = False,
+    siblings: Siblings | None = None,
+    sibling: bool = False,
 ) -> FastAPI:
     """The app of one data folder, which need not exist yet.
 
     `chat` puts the chat page at /; `examples` are questions offered on the start page, by their
     language; `samples` is a folder of articles that an empty collection offers to load. `hosts`,
-    `embedder` and `network` are settings in short, for where `settings` is left out. `helpers` are
-    processes that questions are passed on to; `helping` is for the app in one of those, which does no jobs.
+    `embedder` and `network` are settings in short, for where `settings` is left out. `siblings` are
+    processes that questions are passed on to; `sibling` is for the app in one of those, which does no jobs.
     """
     if settings is None:
         settings = Settings(data=data, hosts=tuple(hosts), embedder=embedder, allow_network=network)
-    articles = Articles(data, embedder=settings.embedder)
+    articles = Articles(data, embedder=settings.embedder, models=models_of(settings))
+    seconds = settings.limits.seconds + articles.models.seconds
     worker = Worker(data, network=settings.allow_network, embedder=settings.embedder)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        if not helping:
+        if not sibling:
             worker.start()
-        async with nullcontext() if helping else models.lifespan():
+        async with nullcontext() if sibling else tools.lifespan():
             yield
-        runner.close()
-        if helpers is not None:
-            helpers.close()
+        ended = await run_in_threadpool(runner.close, LEAVE)
+        if siblings is not None:
+            siblings.close()
         await run_in_threadpool(worker.stop, LEAVE)
         await run_in_threadpool(app.state.bench.close, LEAVE)
-        articles.close()
+        if ended:
+            articles.close()
         if app.state.tracing is not None:
             await run_in_threadpool(app.state.tracing.close)
 
@@ -124,8 +127,8 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.settings = settings
-    runner = Runner(settings.limits.seconds)
-    counted = doors.install(app, settings, articles, helpers)
+    runner = Runner(seconds)
+    counted = doors.install(app, settings, articles, siblings)
     problems.install(app)
     _asking(app, articles, runner, counted)
     _reading(app, articles)
@@ -136,7 +139,7 @@ def create_app(
     jobroutes.install(app, articles, worker.wake)
     app.state.bench = tending.install(app, articles)
     openai.install(app, articles, runner, counted)
-    models = mcp.install(app, articles, settings.limits.seconds)
+    tools = mcp.install(app, articles, seconds)
     _pages(app)
     description.complete(app)
     if chat:
@@ -157,7 +160,10 @@ def _asking(app: FastAPI, articles: Articles, runner: Runner, metrics: Metrics) 
 
         For every quote, `article.text[start:end] == text`, counted in Unicode code points. With
         `Accept: text/event-stream` the answer comes as events: `stage`, `quote`, `text`, `done`, or `error`.
+        Where a language model writes the answer, `text` comes as it is written, each sentence checked
+        against the stored text; should the answer come out without the model, `done` has another text.
         """
+        models = asking_for(articles.models, llm=asked.llm, translate=asked.translate)
 
         def work(tell: Tell) -> Answer:
             answer = ask_checked(
@@ -166,8 +172,10 @@ def _asking(app: FastAPI, articles: Articles, runner: Runner, metrics: Metrics) 
                 language=asked.language,
                 scope=scope_of(asked.scope),
                 explain=asked.explain,
-                conversation=turns_of(asked.conversation),
                 on_stage=lambda stage: tell(Event("stage", {"stage": stage})),
+                on_text=lambda text: tell(Event("text", {"text": text})),
+                models=models,
+                conversation=turns_of(asked.conversation),
             )
             metrics.answer(answer)
             return answer

@@ -11,6 +11,8 @@ from index.search import Index
 from qa.answer import Answer, Quote, QuoteMismatch
 from qa.ask import ask
 from qa.conversation import Turn
+from qa.messages import phrase
+from ui.models import NO_MODELS, Models
 
 
 def ask_checked(
@@ -22,10 +24,15 @@ def ask_checked(
     explain: bool = False,
     on_stage: Callable[[str], None] | None = None,
     conversation: Sequence[Turn] = (),
+    on_text: Callable[[str], None] | None = None,
+    models: Models = NO_MODELS,
 ) -> Answer:
-    """`qa.ask.ask`, and then `checked`; asked once more if an article changed under the first try."""
+    """`qa.ask.ask`, and then `checked`; asked once more if an article changed under the first try.
 
-    def answered() -> Answer:
+    A language model is not asked again: what it took has been waited for once.
+    """
+
+    def answered(helped: Models) -> Answer:
         return ask(
             index,
             question,
@@ -33,11 +40,18 @@ def ask_checked(
             scope=scope,
             explain=explain,
             on_stage=on_stage,
+            on_text=on_text,
+            reranker=helped.reranker,
+            writer=helped.writer,
+            translate=helped.translate,
+            rewrite=helped.rewrite,
             conversation=conversation,
         )
 
-    answer = answered()
-    return answer if _all_hold(answer, index) else checked(answered(), index)
+    answer = answered(models)
+    if _all_hold(answer, index):
+        return answer
+    return checked(answered(replace(models, writer=None)), index)
 
 
 def checked(answer: Answer, index: Index) -> Answer:
@@ -58,6 +72,8 @@ def checked(answer: Answer, index: Index) -> Answer:
     )
     left = replace(
         answer,
+        written=None if answer.written is None else replace(answer.written, sentences=()),
+        translations=(),
         quotes=kept(answer.quotes),
         also_reported=kept(answer.also_reported),
         nearest=kept(answer.nearest),
@@ -66,7 +82,10 @@ def checked(answer: Answer, index: Index) -> Answer:
     used = {quote.source for quote in _quotes(left)}
     gone = [f"[{source.n}]" for source in answer.sources if source.n not in used]
     words = [quote.text for quote in dropped]
-    lines = [line for line in answer.text.split("\n\n") if not any(part in line for part in words + gone)]
+    paragraphs = answer.text.split("\n\n")
+    if answer.written is not None and answer.written.sentences:  # a model's text stands or falls as a whole
+        paragraphs[:2] = [phrase("lead_answered", answer.language)]
+    lines = [line for line in paragraphs if not any(part in line for part in words + gone)]
     return replace(
         left,
         status=answer.status if left.quotes else "not_found",

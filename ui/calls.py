@@ -98,6 +98,8 @@ def asking(
     scope: Scope | None,
     explain: bool,
     conversation: Sequence[Earlier],
+    llm: bool,
+    translate: bool | None,
     *,
     events: bool,
 ) -> Send:
@@ -108,6 +110,8 @@ def asking(
         scope=_scoped(scope),
         explain=explain or None,
         conversation=[_turn(one) for one in conversation] or None,
+        llm=None if llm else False,
+        translate=translate,
     )
     accepted = "text/event-stream, application/json" if events else "application/json"
     return Send("POST", "/v1/ask", json=sent, headers={"Accept": accepted}, streamed=events)
@@ -130,14 +134,17 @@ def ask(
     scope: Scope | None = None,
     explain: bool = False,
     conversation: Sequence[Earlier] = (),
+    llm: bool = True,
+    translate: bool | None = None,
 ) -> Plan[Answer]:
     """The answer to a question in any language, made of verbatim quotes.
 
     `language` (ISO 639-1) is that of the question, told from its words when left out; only articles in
     `scope` are quoted; with `explain` the answer says why it is what it is. `conversation` is what was asked
-    before, oldest first: an incomplete question takes from it what it leaves unsaid.
+    before, oldest first: an incomplete question takes from it what it leaves unsaid. Where the server has a
+    language model, `llm=False` does without it, and `translate` says whether it translates quotes.
     """
-    asked = asking(question, language, scope, explain, conversation, events=False)
+    asked = asking(question, language, scope, explain, conversation, llm, translate, events=False)
     return parsed(ANSWER, body((yield asked)))
 
 

@@ -42,6 +42,7 @@ _HEAD = """
 <link rel="stylesheet" href="/cita/talk.css">
 <link rel="stylesheet" href="/cita/evidence.css">
 <link rel="stylesheet" href="/cita/judging.css">
+<link rel="stylesheet" href="/cita/model.css">
 <link rel="stylesheet" href="/cita/filters.css">
 <link rel="stylesheet" href="/cita/why.css">
 <link rel="stylesheet" href="/cita/history.css">
@@ -104,7 +105,7 @@ def build(articles: Collection, *, examples: Mapping[str, str]) -> gr.Blocks:
 
         # The conversation's earlier questions, and one to open again: both written by assets/history.js.
         earlier = gr.Textbox(elem_id="cita-earlier", show_label=False, container=False)
-        reopen = gr.Textbox(elem_id="cita-reopen", show_label=False, container=False)
+        reopen = gr.Textbox(elem_id="cita-reopen", show_label=False, container=False, submit_btn=True)
 
         def reply(
             question: str, history: list[Message], limits: str, earlier: str, request: gr.Request
@@ -127,7 +128,7 @@ def build(articles: Collection, *, examples: Mapping[str, str]) -> gr.Blocks:
         def opened(kept: str, request: gr.Request) -> Iterator[list[Message]]:
             yield from reopened(articles, kept, supported(request.headers.get("accept-language", "en")))
 
-        reopen.input(opened, reopen, chat, show_progress="hidden", api_visibility="private")
+        reopen.submit(opened, reopen, chat, show_progress="hidden", api_visibility="private")
         gr.api(_asked(articles), api_name="ask")
     blocks.queue(default_concurrency_limit=CONCURRENT, max_size=WAITING)
     return blocks
@@ -162,6 +163,7 @@ def _asked(articles: Collection) -> Callable[..., dict[str, Any]]:
                 language=asked.language,
                 scope=scope_of(asked.scope),
                 conversation=turns_of(asked.conversation),
+                models=articles.models,
             )
         except CitaError as error:
             raise gr.Error(told(error), print_exception=False) from None

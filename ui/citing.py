@@ -17,7 +17,7 @@ from typing import Literal
 
 from qa.answer import Answer, Quote, Source
 from qa.compose import outlet_of
-from ui.render import link_of, plain
+from ui.render import about, link_of, plain, translations
 
 _MARK = re.compile(r"\[(\d{1,4})\]")
 _ACTIVE = re.compile(r"!\[|\]\s?[(\[:]|<[A-Za-z/!?]")
@@ -62,17 +62,16 @@ def reply(answer: Answer, articles: str) -> Reply:
         source.n: (link_of(source.url) or f"{articles}/{source.article_id}", _title(source))
         for source in answer.sources
     }
-    parts: list[str] = []
+    parts = [f"{_inert(about(answer))}\n\n"] if answer.about else []
     cited: list[Annotation] = []
-    length = 0
+    length = sum(map(len, parts))
     for words, source in _pieces(answer, sources.keys()):
         if source is not None:
             url, title = sources[source]
             cited.append(Annotation(UrlCitation(length, length + len(words), url, title)))
         parts.append(words)
         length += len(words)
-    if answer.degraded:
-        parts.append(f"\n\n{answer.degraded}")
+    parts += [f"\n\n{_inert(one)}" for one in (*translations(answer), answer.note, answer.degraded) if one]
     if sources:
         parts.append("\n\n" + "\n".join(_definition(n, *source) for n, source in sources.items()))
     return Reply("".join(parts), tuple(cited))
@@ -101,11 +100,14 @@ def _segments(answer: Answer) -> Iterator[tuple[str, Quote | None]]:
     """The text cut into quotes and what stands between them."""
     text, at = answer.text, 0
     for quote in answer.quotes or answer.nearest:
-        found = re.compile(rf"{re.escape(quote.text)}(?=\s?\S?\s*\[{quote.source}\])").search(text, at)
+        # In quotation marks, as `qa.compose` writes it: a model's sentence may have the same words.
+        words = rf"[“„«「]\u00a0?({re.escape(quote.text)})\u00a0?[”“»」] \[{quote.source}\]"
+        found = re.compile(words).search(text, at)
         if found is not None:
-            yield text[at : found.start()], None
-            yield found[0], quote
-            at = found.end()
+            start, end = found.span(1)
+            yield text[at:start], None
+            yield text[start:end], quote
+            at = end
     yield text[at:], None
 
 

@@ -70,6 +70,7 @@ def main() -> None:
 @app.command(
     epilog="Examples:  cita ask '¿Cuántos heridos hubo en el accidente?' --json     "
     "cita ask 'Who won?' --from 2024-06 --to 2024-08 --language es --explain     "
+    "cita ask 'Who won?' --llm --translate     "
     "cita ask - < questions.txt > answers.jsonl"
 )
 def ask(
@@ -89,23 +90,44 @@ def ask(
         bool, typer.Option("--explain", help="Say why: what each stage said of each passage, and the status.")
     ] = False,
     after: dialogue.After = None,
+    llm: Annotated[
+        bool | None,
+        typer.Option(
+            "--llm/--no-llm", help="Let the language model of the settings write the answer, or not."
+        ),
+    ] = None,
+    translate: Annotated[
+        bool | None,
+        typer.Option(
+            "--translate/--no-translate", help="Let it translate quotes in other languages, marked as such."
+        ),
+    ] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Answer a question with verbatim quotes and their sources."""
-    from qa.ask import ask as run
+    from ui.asking import ask_checked
+    from ui.models import models_of
 
+    settings = load({"data": data, "llm.enabled": llm, "llm.translate": translate})
+    models = models_of(settings, needed=bool(llm))
     scope = scoping.scope(since, until, outlets, languages, articles)
     turns = dialogue.turns(after)
-    with _opened(data) as index:
+    with _opened(settings.data) as index:
         if question == STDIN:
             from ui.pipeline import ask_lines
 
             failed = ask_lines(
-                index, sys.stdin.buffer, sys.stdout, scope=scope, explain=explain, conversation=turns
+                index,
+                sys.stdin.buffer,
+                sys.stdout,
+                scope=scope,
+                explain=explain,
+                conversation=turns,
+                models=models,
             )
             raise typer.Exit(1 if failed else 0)
-        answer = run(index, question, scope=scope, explain=explain, conversation=turns)
+        answer = ask_checked(index, question, scope=scope, explain=explain, models=models, conversation=turns)
     if as_json:
         _print_json(asdict(answer))
         return
@@ -241,8 +263,10 @@ def serve(
 def mcp(data: Data = None) -> None:
     """Offer the collection to a client of the Model Context Protocol, on standard input and output."""
     from ui.mcp import serve_stdio
+    from ui.models import models_of
 
-    serve_stdio(data_folder(data))
+    settings = load({"data": data})
+    serve_stdio(settings.data, models_of(settings))
 
 
 @app.command(epilog="Example:  cita demo --no-serve")

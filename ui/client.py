@@ -164,9 +164,11 @@ class Cita(_Methods[httpx.Client]):
         scope: Scope | None = None,
         explain: bool = False,
         conversation: Sequence[Earlier] = (),
+        llm: bool = True,
+        translate: bool | None = None,
     ) -> Iterator[Event]:
         """As `ask`, as it happens: stages as they begin, quotes and text as they come, `Done` at the end."""
-        asked = calls.asking(question, language, scope, explain, conversation, events=True)
+        asked = calls.asking(question, language, scope, explain, conversation, llm, translate, events=True)
         response = self._carried_out(exchange(asked, self.retries))
         try:
             events = Events()
@@ -241,9 +243,11 @@ class AsyncCita(_Methods[httpx.AsyncClient]):
         scope: Scope | None = None,
         explain: bool = False,
         conversation: Sequence[Earlier] = (),
+        llm: bool = True,
+        translate: bool | None = None,
     ) -> AsyncIterator[Event]:
         """As `ask`, as it happens: stages as they begin, quotes and text as they come, `Done` at the end."""
-        asked = calls.asking(question, language, scope, explain, conversation, events=True)
+        asked = calls.asking(question, language, scope, explain, conversation, llm, translate, events=True)
         response = await self._carried_out(exchange(asked, self.retries))
         try:
             events = Events()

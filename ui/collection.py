@@ -15,6 +15,7 @@ from index.lock import write_lock
 from index.report import Item, Report
 from index.search import Index
 from index.store import Store
+from ui.models import NO_MODELS, Models
 
 RETRY = 2.0
 """Seconds after which a collection that could not be opened is tried again."""
@@ -29,8 +30,9 @@ JUDGING_WAIT = 2.0
 class Collection:
     """One data folder, shared by all threads of a server: at most one open `Index`, one ingest at a time."""
 
-    def __init__(self, data: Path, *, embedder: str | None = None) -> None:
+    def __init__(self, data: Path, *, embedder: str | None = None, models: Models = NO_MODELS) -> None:
         self.data = data
+        self.models = models
         self._embedder = embedder
         self._index: Index | None = None
         self._store: Store | None = None

@@ -12,6 +12,7 @@ import typer
 from index.errors import BadInput
 from ui import scoping
 from ui.console import Data, Json, opened
+from ui.settings import load
 
 if TYPE_CHECKING:
     from qa.answer import Answer
@@ -63,15 +64,18 @@ def chat(
     """
     import json
 
-    from qa.ask import ask
     from qa.conversation import Turn
+    from ui.asking import ask_checked
+    from ui.models import models_of
     from ui.render import plain, terminal
 
     scope = scoping.scope(since, until, outlets, languages, articles)
     told: list[Turn] = []
     last = ""
     failed = False
-    with opened(data) as index:
+    settings = load({"data": data})
+    models = models_of(settings)
+    with opened(settings.data) as index:
         for line in _lines(quiet=as_json):
             if line in ("/new", "/drop"):
                 told, question = ([], "") if line == "/new" else (told[:-1], last)
@@ -81,13 +85,14 @@ def chat(
                 last = ""
                 continue
             try:
-                answer: Answer = ask(
-                    index, question, scope=scope, conversation=() if line == "/drop" else told
-                )
+                before = () if line == "/drop" else told
+                answer: Answer = ask_checked(index, question, scope=scope, conversation=before, models=models)
             except BadInput as error:
                 print(f"cita: {plain(str(error))}", file=sys.stderr)
                 failed = True
                 continue
+            if not as_json and not sys.stdin.isatty():
+                print(plain(f"{PROMPT}{question}\n"))
             print(json.dumps(asdict(answer), ensure_ascii=False) if as_json else f"{terminal(answer)}\n")
             sys.stdout.flush()
             told.append(Turn(question, answer.language, standalone=not answer.about))

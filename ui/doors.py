@@ -11,11 +11,11 @@ from ui.collection import Collection
 from ui.etags import Tagging
 from ui.gate import Gate
 from ui.guard import Guard, is_loopback
-from ui.helpers import Forwarding, Helpers
 from ui.idempotency import Repeating, Replies
 from ui.keys import Keys
 from ui.metrics import Metrics
 from ui.settings import Settings
+from ui.siblings import Forwarding, Siblings
 from ui.throttle import Throttle
 from ui.tracing import Tracing
 from ui.watching import Watching
@@ -25,7 +25,7 @@ RATE = 20.0
 
 
 def install(
-    app: FastAPI, settings: Settings, articles: Collection, helpers: Helpers | None = None
+    app: FastAPI, settings: Settings, articles: Collection, siblings: Siblings | None = None
 ) -> Metrics:
     """Put the doors before `app`, the login page and the metrics into it; gives what counts.
 
@@ -37,8 +37,8 @@ def install(
     rate = limits.rate if limits.rate is not None else (0.0 if loopback else RATE)
     throttle = app.state.throttle = Throttle(rate, limits.burst, limits.concurrent)
     # The last one added is the first one met.
-    if helpers is not None:
-        app.add_middleware(Forwarding, helpers=helpers)
+    if siblings is not None:
+        app.add_middleware(Forwarding, siblings=siblings)
     app.add_middleware(Tagging)
     app.add_middleware(Repeating, replies=Replies(settings.data, secrets.token_hex(8)))
     app.add_middleware(Gate, keys=keys, throttle=throttle, required=not loopback)

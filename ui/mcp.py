@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from index.errors import CitaError, Incompatible
 from ui.collection import Collection
+from ui.models import NO_MODELS, Models
 from ui.problems import problem, told
 from ui.tools import INSTRUCTIONS, TOOLS, Tool
 
@@ -159,7 +160,7 @@ def install(app: FastAPI, articles: Collection, seconds: float) -> Endpoint:
     return endpoint
 
 
-def serve_stdio(data: Path) -> None:
+def serve_stdio(data: Path, models: Models = NO_MODELS) -> None:
     """Serve the collection in `data` over standard input and output until the input ends.
 
     Standard output carries the protocol and nothing else: whatever else is written to it goes to the error
@@ -167,7 +168,7 @@ def serve_stdio(data: Path) -> None:
     """
     import signal
 
-    articles = Collection(data)
+    articles = Collection(data, models=models)
     served = server(articles)
     from mcp.server.stdio import stdio_server
 

@@ -2,8 +2,8 @@
 
 `POST /v1/chat/completions`, streamed or whole, and `GET /v1/models`. The last message of the user is the
 question, and those before it are the conversation that it may lean on. What a system prompt says is left
-alone: an answer is quotes, whoever is to speak. `language` and `scope` may be sent along as in `/v1/ask`; the
-whole `Answer` comes back as `cita`.
+alone: an answer is quotes, whoever is to speak. `language`, `scope`, `llm` and
+`translate` may be sent along as in `/v1/ask`; the whole `Answer` comes back as `cita`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from ui.completion import MODEL, Completion, completed
 from ui.failures import Failures, Refused, refused, responses
 from ui.fields import Code, Limits, scope_of
 from ui.metrics import Metrics
+from ui.models import asking_for
 from ui.running import Event, Runner, Tell
 
 MOST = 1000
@@ -73,6 +74,8 @@ class ChatRequest(BaseModel):
     logprobs: bool | None = False
     language: Code | None = Field(None, description="that of the question; told from its words when left out")
     scope: Limits | None = None
+    llm: bool = Field(True, description="false: quotes alone, where the server has a language model too")
+    translate: bool | None = Field(None, description="whether that translates quotes in other languages")
 
 
 _JSON = TypeAdapter(Completion)
@@ -119,6 +122,7 @@ def install(app: FastAPI, articles: Collection, runner: Runner, metrics: Metrics
         """
         _supported(asked)
         question, conversation = _asked(asked.messages)
+        models = asking_for(articles.models, llm=asked.llm, translate=asked.translate)
         scope, links = scope_of(asked.scope), str(request.url_for("list_articles"))
 
         def work(tell: Tell) -> Completion:
@@ -128,6 +132,7 @@ def install(app: FastAPI, articles: Collection, runner: Runner, metrics: Metrics
                 language=asked.language,
                 scope=scope,
                 conversation=conversation,
+                models=models,
                 on_stage=lambda stage: tell(Event("stage", stage)),
             )
             metrics.answer(answer)

@@ -22,9 +22,10 @@ from pydantic import BaseModel, ValidationError
 from index.errors import BadInput, CitaError
 from index.scope import Scope
 from index.search import Index
-from qa.ask import ask
 from qa.conversation import Turn
+from ui.asking import ask_checked
 from ui.fields import scope_of, turns_of
+from ui.models import NO_MODELS, Models, asking_for
 from ui.questions import Form, Question, Search, read, read_json
 
 LONGEST = 1 << 20
@@ -62,6 +63,7 @@ def ask_lines(
     scope: Scope | None,
     explain: bool,
     conversation: Sequence[Turn] = (),
+    models: Models = NO_MODELS,
 ) -> int:
     """Answer each line of `source`; gives how many could not be answered.
 
@@ -70,13 +72,14 @@ def ask_lines(
 
     def answered(asked: AskedLine) -> dict[str, Any]:
         limits = scope_of(asked.scope) if asked.scope is not None else scope
-        answer = ask(
+        answer = ask_checked(
             index,
             asked.question,
             language=asked.language,
             scope=limits,
             explain=asked.explain or explain,
             conversation=turns_of(asked.conversation) or conversation,
+            models=asking_for(models, llm=asked.llm, translate=asked.translate),
         )
         return {"answer": asdict(answer)}
 

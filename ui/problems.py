@@ -51,7 +51,7 @@ _STATUS: tuple[tuple[type[CitaError], int], ...] = (
 _PLACE = re.compile(
     r"(?<=[\s'\"])/[^'\"]*(?=['\"])|(?<=--data )\S+"
     # Without quotes around it: up to the file's own name. Addresses of this server stay.
-    r"|(?<![\w/:])/(?!(?:v1|docs|login|readyz|openapi)\b)[^'\":;,]*/(?=[\w.-])"
+    r"|(?<![^\s(])/(?!(?:v1|docs|login|readyz|openapi)\b)[^'\":;,]*/(?=[\w.-])"
 )
 _HOLDER = re.compile(r"process \d+ \(.*, since [^)]*\)")
 """As `index.lock.Holder` spells itself."""

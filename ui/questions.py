@@ -19,6 +19,10 @@ class Question(BaseModel):
     scope: Limits | None = None
     explain: bool = Field(False, description="say in `explanation` why the answer is what it is")
     conversation: Conversation = []
+    llm: bool = Field(True, description="false: quotes alone, where the server has a language model too")
+    translate: bool | None = Field(
+        None, description="whether its model translates quotes in other languages; left out: as it is set"
+    )
 
 
 class Search(BaseModel):

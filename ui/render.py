@@ -17,6 +17,7 @@ from index.scope import Scope
 from qa.answer import Answer, Quote, Source
 from qa.compose import outlet_of
 from qa.messages import direction, format_date, language_name, listing, phrase
+from qa.written import WrittenSentence
 from ui.explaining import why_json
 
 # C0 and C1 controls but line feed and tab, the marks that turn the direction of a whole line, and
@@ -99,6 +100,11 @@ def notice_html(sentence: str, language: str = "en", *, kind: str = "error") -> 
     return _tag("div", _text(sentence), f"cita-notice {kind}", **_written(language))
 
 
+def writing_html(text: str, language: str) -> str:
+    """What a language model has written so far, each sentence of it checked, while more is on its way."""
+    return _tag("div", _text(text), "cita-written", **_written(language)) + stage_html("writing", language)
+
+
 def answer_html(answer: Answer) -> str:
     """The whole answer as one HTML block of a chat message.
 
@@ -106,10 +112,10 @@ def answer_html(answer: Answer) -> str:
     the quote; FROM-TO is the span that answers, which the nearest passages of no answer do not have.
     """
     page = _AnswerPage(answer)
-    parts = [page.status(), page.about(), page.lead(), page.quotes(answer.quotes)]
+    parts = [page.status(), page.about(), page.lead(), page.written(), page.quotes(answer.quotes)]
     if answer.degraded:
         parts.insert(1, notice_html(answer.degraded, answer.language, kind="degraded"))
-    parts += [page.also_reported(), page.disagreements()]
+    parts += [page.note(), page.also_reported(), page.disagreements()]
     if answer.nearest:
         parts += [
             _tag("p", _text(phrase("nearest", answer.language)), "cita-nearest-label"),
@@ -133,12 +139,38 @@ class _AnswerPage:
         self._answer = answer
         self._source = {source.n: source for source in answer.sources}
         self._language = answer.language
+        shown = answer.quotes or answer.nearest
+        self._translation = {_place(shown[one.quote]): one for one in answer.translations}
 
     def _say(self, key: str, **values: object) -> str:
         return _text(phrase(key, self._language, **values))
 
     def status(self) -> str:
-        return _tag("p", _tag("span", self._say(_BADGE[self._answer.status]), "cita-badge"), "cita-status")
+        badges = _tag("span", self._say(_BADGE[self._answer.status]), "cita-badge")
+        if self._sentences():
+            badges += " " + _tag("span", self._say("model_badge"), "cita-badge cita-by-model")
+        return _tag("p", badges, "cita-status")
+
+    def _sentences(self) -> tuple[WrittenSentence, ...]:
+        return self._answer.written.sentences if self._answer.written is not None else ()
+
+    def written(self) -> str:
+        """A model's sentences, each with the marks of the quotes it rests on."""
+        parts = []
+        for sentence in self._sentences():
+            quotes = {
+                self._answer.quotes[place].source: self._answer.quotes[place] for place in sentence.quotes
+            }
+            marks = "".join(self._mark(quote) for quote in quotes.values())
+            parts.append(_tag("span", _text(sentence.text)) + " " + marks)
+        return _tag("div", " ".join(parts), "cita-written") if parts else ""
+
+    def note(self) -> str:
+        """What there is to say of a model that was to help."""
+        count = left_out(self._answer)
+        lines = [_text(self._answer.note)] if self._answer.note else []
+        lines += [self._say("model_left_out", n=count)] if count else []
+        return "".join(_tag("p", line, "cita-note") for line in lines)
 
     def about(self) -> str:
         """What was taken from the conversation, as the button that asks again without it."""
@@ -147,7 +179,8 @@ class _AnswerPage:
         things = listing(self._answer.about, self._language)
         button = _tag("button", self._say("about", things=things), "cita-about", type="button",
                       title=phrase("about_drop", self._language))  # fmt: skip
-        return _tag("p", button, "cita-assumed", dir="auto")
+        held = _tag("pre", _text(self._answer.understood), "cita-understood", hidden="")
+        return _tag("div", button + held, "cita-assumed")
 
     def lead(self) -> str:
         return _tag("p", _text(lead(self._answer)), "cita-lead")
@@ -157,8 +190,16 @@ class _AnswerPage:
 
     def _quote(self, quote: Quote) -> str:
         source = self._source[quote.source]
-        words = _tag("p", self._words(quote) + " " + self._mark(quote))
+        words = _tag("p", self._words(quote) + " " + self._mark(quote)) + self._translated(quote)
         return _tag("blockquote", words + self._origin(source), "cita-quote", **_written(source.language))
+
+    def _translated(self, quote: Quote) -> str:
+        """A machine's translation, which says that it is one."""
+        one = self._translation.get(_place(quote))
+        if one is None:
+            return ""
+        told = self._say("machine_translation", model=one.model, text=one.text)
+        return _tag("p", told, "cita-translation", **_written(self._language))
 
     def _words(self, quote: Quote) -> str:
         """The quote's text, the span that answers emphasised; joined it is the text, unchanged."""
@@ -238,6 +279,17 @@ def plain(text: str) -> str:
     return _CONTROLS.sub("", text.replace("\r\n", "\n")).replace("\t", " ")
 
 
+def _place(quote: Quote) -> tuple[str, int, int]:
+    return quote.article_id, quote.start, quote.end
+
+
+def left_out(answer: Answer) -> int:
+    """How many of a model's sentences are not shown beside those that are."""
+    if answer.written is None or not answer.written.sentences:
+        return 0
+    return sum(one.kind == "sentence" for one in answer.written.left_out)
+
+
 def lead(answer: Answer) -> str:
     """The answer's opening words, those before its first quote."""
     if answer.status == "not_found":
@@ -270,7 +322,16 @@ def terminal(answer: Answer) -> str:
 
     Lines are left for the terminal to break: a quote broken here could not be searched for or copied.
     """
-    shown = cited_text(answer)
-    if answer.about:
-        shown = f"{about(answer)}\n\n{shown}"
-    return plain(f"{shown}\n\n{answer.degraded}" if answer.degraded else shown)
+    parts = [about(answer) if answer.about else "", cited_text(answer)]
+    parts += [*translations(answer), answer.note]
+    if count := left_out(answer):
+        parts.append(phrase("model_left_out", answer.language, n=count))
+    return plain("\n\n".join(part for part in (*parts, answer.degraded) if part))
+
+
+def translations(answer: Answer) -> Iterator[str]:
+    """Machine translations, each after the number of the source it translates."""
+    shown = answer.quotes or answer.nearest
+    for one in answer.translations:
+        told = phrase("machine_translation", answer.language, model=one.model, text=one.text)
+        yield f"[{shown[one.quote].source}] {told}"

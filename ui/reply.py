@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from index.errors import CitaError, NotFound
 from index.scope import Scope
@@ -33,9 +34,16 @@ def replies(
         yield render.notice_html(refused, language)
         return
     yield render.stage_html("searching", language)
+    written = ""
     try:
-        for event in _watched(lambda on_stage: _answer(articles, question, scope, conversation, on_stage)):
-            yield render.stage_html(event, language) if isinstance(event, str) else render.answer_html(event)
+        for event in _watched(lambda tell: _answer(articles, question, scope, conversation, tell)):
+            if isinstance(event, Answer):
+                yield render.answer_html(event)
+            elif isinstance(event, Piece):
+                written += event.text
+                yield render.writing_html(written, language)
+            elif not written:
+                yield render.stage_html(event, language)
     except NotFound:
         yield render.notice_html(phrase("empty_collection", language), language)
     except CitaError as error:
@@ -51,36 +59,67 @@ def _refused(question: str, language: str) -> str | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A further piece of what a language model writes."""
+
+    text: str
+
+
+Tell = Callable[[str | Piece], None]
+
+
+class _Left(BaseException):
+    """Nobody waits for the reply any more."""
+
+
 def _answer(
     articles: Collection,
     question: str,
     scope: Scope | None,
     conversation: Sequence[Turn],
-    on_stage: Callable[[str], None],
+    tell: Tell,
 ) -> Answer:
     return ask_checked(
-        articles.index(), question, scope=scope, explain=True, on_stage=on_stage, conversation=conversation
+        articles.index(),
+        question,
+        scope=scope,
+        explain=True,
+        on_stage=tell,
+        on_text=lambda text: tell(Piece(text)),
+        models=articles.models,
+        conversation=conversation,
     )
 
 
-def _watched(work: Callable[[Callable[[str], None]], Answer]) -> Iterator[str | Answer]:
-    """Each stage that `work` reports, while it works in a thread of its own, and then its result.
+def _watched(work: Callable[[Tell], Answer]) -> Iterator[str | Piece | Answer]:
+    """Each stage and piece of text that `work` reports, while it works in a thread of its own, and then its
+    result.
 
-    What `work` raises is raised here.
+    What `work` raises is raised here; who stops reading ends the work, the next time it reports.
     """
-    events: queue.SimpleQueue[str | Answer | BaseException] = queue.SimpleQueue()
+    events: queue.SimpleQueue[str | Piece | Answer | BaseException] = queue.SimpleQueue()
+    left = threading.Event()
+
+    def tell(event: str | Piece) -> None:
+        if left.is_set():
+            raise _Left
+        events.put(event)
 
     def run() -> None:
         try:
-            events.put(work(events.put))
+            events.put(work(tell))
         except BaseException as error:  # handed over whole, and raised again in the caller's thread
             events.put(error)
 
     threading.Thread(target=run, daemon=True, name="cita-ask").start()
-    while True:
-        event = events.get()
-        if isinstance(event, BaseException):
-            raise event
-        yield event
-        if isinstance(event, Answer):
-            return
+    try:
+        while True:
+            event = events.get()
+            if isinstance(event, BaseException):
+                raise event
+            yield event
+            if isinstance(event, Answer):
+                return
+    finally:
+        left.set()

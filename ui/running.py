@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -51,12 +52,20 @@ class Runner:
 
     def __init__(self, seconds: float, waiting: int = 32) -> None:
         self._seconds = seconds
+        self._closing = threading.Event()
+        self._running: set[futures.Future[Any]] = set()
         self._searching = ThreadPoolExecutor(SEARCHING, thread_name_prefix="cita-search")
         self._asking = ThreadPoolExecutor(waiting, thread_name_prefix="cita-ask")
 
-    def close(self) -> None:
+    def close(self, wait: float = 1.0) -> bool:
+        """Begin nothing more, stop what is running, and wait so many seconds for it; whether all has ended.
+
+        What has not still uses the collection, which is not to be closed under it.
+        """
+        self._closing.set()
         for pool in (self._searching, self._asking):
             pool.shutdown(wait=False, cancel_futures=True)
+        return not futures.wait(list(self._running), timeout=wait).not_done
 
     async def result(self, request: Request, work: Work[Result], *, quick: bool = False) -> Result:
         """What the work gives; raises what it raises, Busy when its time is over, ClientDisconnect when its
@@ -106,12 +115,15 @@ class Runner:
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
 
         def tell(event: Event) -> None:
-            if stop.is_set():
+            if stop.is_set() or self._closing.is_set():
                 raise Left
             loop.call_soon_threadsafe(queue.put_nowait, event)
 
         pool = self._searching if quick else self._asking
-        future = asyncio.wrap_future(pool.submit(work, tell), loop=loop)
+        submitted = pool.submit(work, tell)
+        self._running.add(submitted)
+        submitted.add_done_callback(self._running.discard)
+        future = asyncio.wrap_future(submitted, loop=loop)
         leaving = asyncio.ensure_future(_left(request))
         try:
             yield future, leaving, queue

@@ -12,7 +12,7 @@ from ui.guard import is_loopback
 from ui.settings import Settings
 
 if TYPE_CHECKING:
-    from ui.helpers import Helpers
+    from ui.siblings import Siblings
 
 GRACE = 2
 """Seconds an open connection may hold up a stop: a browser tab's event stream never ends by itself."""
@@ -31,14 +31,15 @@ def serve(
     offers to load. Raises BadInput for an address that cannot be listened on.
     """
     _closed_to_others(settings)
+    _room(settings.limits.connections)
     with _listen(settings.host, settings.port) as sock:
         if not settings.processes:
             _run(sock, settings, examples, samples)
             return
-        from ui.helpers import Helpers
+        from ui.siblings import Siblings
 
-        with Helpers(settings, sock) as helpers:
-            _run(sock, settings, examples, samples, helpers)
+        with Siblings(settings, sock) as siblings:
+            _run(sock, settings, examples, samples, siblings)
 
 
 def _run(
@@ -46,7 +47,7 @@ def _run(
     settings: Settings,
     examples: Mapping[str, str] | None,
     samples: Path | None,
-    helpers: Helpers | None = None,
+    siblings: Siblings | None = None,
 ) -> None:
     import uvicorn
 
@@ -63,7 +64,7 @@ def _run(
         settings=settings,
         examples=sample_questions(settings.data, samples) if examples is None else examples,
         samples=samples,
-        helpers=helpers,
+        siblings=siblings,
     )
     limits = settings.limits
     config = uvicorn.Config(
@@ -96,6 +97,20 @@ def sample_questions(data: Path, samples: Path) -> dict[str, str]:
         return {}  # the page opens all the same, and tells what is wrong when it is asked
     held = any(Path(article.input.rpartition(":")[0] or article.input).name in names for article in known)
     return examples() if held or not known else {}
+
+
+def _room(connections: int) -> None:
+    """Have the system let this process hold so many connections, as far as it may: 1,024 files are usual."""
+    try:
+        import resource
+    except ImportError:  # no such limit on Windows
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + 512
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _closed_to_others(settings: Settings) -> None:

@@ -38,7 +38,7 @@ class Limits:
     )
     burst: int = _is(60, "requests one key or address may send at once before the rate holds", least=1)
     concurrent: int = _is(64, "requests worked on at once; more are told to come back", least=1)
-    connections: int = _is(1000, "open connections; more are told to come back", least=8)
+    connections: int = _is(4000, "open connections; more are told to come back", least=8)
     seconds: float = _is(60.0, "seconds a question or search may take", least=0.1)
     idle_seconds: float = _is(20.0, "seconds a connection may say nothing between requests", least=1)
     body_bytes: int = _is(10 << 20, "bytes of a request's body", least=1024)
@@ -53,9 +53,9 @@ class Llm:
     base_url: str | None = _is(None, "its address, as http://127.0.0.1:11434/v1; none: not used", url=True)
     model: str | None = _is(None, "its name there")
     api_key: Secret | None = _is(None, "its key")
-    timeout: float = _is(30.0, "seconds it may take before the answer comes without it", least=0.1)
-    max_tokens: int = _is(1024, "tokens of one answer", least=1)
-    retries: int = _is(1, "times a failed request is sent again within the timeout", least=0, most=10)
+    timeout: float = _is(60.0, "seconds it may take before the answer comes without it", least=0.1)
+    max_tokens: int = _is(1200, "tokens of one answer", least=1)
+    retries: int = _is(2, "times a failed request is sent again within the timeout", least=0, most=10)
     language: str | None = _is(None, "language of its answers, ISO 639 code; left out: the question's")
     translate: bool = _is(False, "whether quotes in other languages get a translation, marked as such")
     rewrite: bool = _is(True, "whether it words follow-up questions anew before the search")
@@ -93,6 +93,9 @@ class Settings:
     embedder: str | None = _is(
         None, "model of a new collection, by name or folder; left out: the bundled one"
     )
+    trust_remote_code: tuple[str, ...] = _is(
+        (), "models, by name or folder, whose own Python code may run; others' never does"
+    )
     allow_network: bool = _is(False, "whether addresses that are handed in are fetched")
     host: str = _is("127.0.0.1", "address to listen on; another than loopback needs a key")
     port: int = _is(8000, "port to listen on", least=1, most=65535)
@@ -121,16 +124,20 @@ def load(flags: Mapping[str, object] | None = None) -> Settings:
     """The settings of this process.
 
     `flags` are those of the command by dotted name ("port", "llm.model"); None among them is "not given".
-    Raises BadInput for a name that does not exist, with the nearest that does, and for a value out of place.
+    The models that `trust_remote_code` names may from then on run their own code. Raises BadInput for a
+    name that does not exist, with the nearest that does, and for a value out of place.
     """
+    from index.modelname import trust
     from ui.layers import settings
 
-    return settings(flags or {})
+    loaded = settings(flags or {})
+    trust(loaded.trust_remote_code)
+    return loaded
 
 
 def data_folder(given: Path | None = None) -> Path:
     """The collection to work on: as given, else as the settings name it, else the user's data folder."""
-    return given.expanduser() if given is not None else load().data
+    return load({"data": given}).data
 
 
 def demo_folder(given: Path | None = None) -> Path:

@@ -19,6 +19,7 @@ from ui.asking import ask_checked
 from ui.collection import Collection
 from ui.fields import Limits, Name, Words, scope_of, turns_of
 from ui.lists import Found, Listed, Page, listed, page
+from ui.models import asking_for
 from ui.questions import Form, Question, Search, read
 
 INSTRUCTIONS = """\
@@ -122,6 +123,7 @@ def _ask(articles: Collection, asked: Question) -> Answer:
         scope=scope_of(asked.scope),
         explain=asked.explain,
         conversation=turns_of(asked.conversation),
+        models=asking_for(articles.models, llm=asked.llm, translate=asked.translate),
     )
 
 

@@ -3,12 +3,14 @@
 import { Adding } from "./adding.js";
 import { Evidence, target } from "./evidence.js";
 import { Filters } from "./filters.js";
+import { Conversations } from "./history.js";
 import { Judging } from "./judging.js";
 import { direction, element, icon, language, say } from "./words.js";
 
 const ICONS = {
   add: "M12 5v14M5 12h14",
   fresh: "M4 5h16v11H9l-5 4z",
+  past: "M12 7v5l3.500 2M4 12a8 8 0 1 0 2.500-5.800L4 8.500M4 4v4.500h4.500",
   theme: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
   docs: "M8 7l-5 5 5 5M16 7l5 5-5 5",
 };
@@ -42,9 +44,6 @@ function ask(question) {
   requestAnimationFrame(() => document.querySelector("#cita-ask button.submit-button")?.click());
 }
 
-/** A question in the page's address (?q=…), asked once the box is there. */
-let linked = new URLSearchParams(location.search).get("q");
-
 // -- the frame
 
 const count = element("span", { class: "cita-count", "aria-live": "polite" });
@@ -60,6 +59,7 @@ const judging = new Judging();
 const filters = new Filters();
 const evidence = new Evidence(judging, filters);
 const adding = new Adding(recount);
+const conversations = new Conversations({ ask, scope: () => filters.json() });
 const tabs = element("div", { role: "tablist" });
 
 function tab(name) {
@@ -72,7 +72,8 @@ function header() {
   const docs = element("a", { class: "cita-tool", href: "/docs", title: "API" }, icon(ICONS.docs), element("span", {}, "API"));
   return element(
     "header", { class: "cita-header" }, element("h1", {}, home), count, element("span", { class: "cita-space" }),
-    tool(say("new_chat"), ICONS.fresh, () => location.assign("/")),
+    tool(say("conversations"), ICONS.past, () => conversations.show()),
+    tool(say("new_chat"), ICONS.fresh, () => conversations.fresh()),
     tool(say("add_articles"), ICONS.add, () => adding.open()),
     tool(say("theme"), ICONS.theme, switchTheme), docs,
   );
@@ -90,7 +91,7 @@ function frame() {
   tab("talk");
   const bar = element("nav", { class: "cita-tabs", "aria-label": `${say("answer")} / ${say("evidence")}` }, tabs);
   document.body.prepend(header(), bar);
-  document.body.append(evidence.pane, filters.row, adding.input, adding.told, judging.told);
+  document.body.append(evidence.pane, filters.row, adding.input, adding.told, judging.told, conversations.dialog);
 }
 
 // -- what Gradio puts on the page, as it comes
@@ -137,11 +138,6 @@ function settle() {
     label("#cita-ask textarea", say("ask_placeholder"));
     box.dir = "auto";
   }
-  if (box && linked) {
-    const question = linked;
-    linked = null;
-    ask(question);
-  }
   filters.send();
   label("#cita-ask .submit-button", say("send"));
   label("#cita-ask .stop-button", say("stop"));
@@ -158,10 +154,12 @@ function settle() {
   for (const answer of chat.querySelectorAll(".cita-answer:not(.seen)")) {
     answer.classList.add("seen");
     judging.dress(answer);
+    conversations.dress(answer);
     const first = answer.querySelector("a.cita-mark");
     if (first && !narrow.matches) evidence.show(first);
     else if (!first) evidence.clear();
   }
+  conversations.settle();
 }
 
 function open(mark, byKey) {
@@ -188,6 +186,9 @@ function clicked(event) {
   else if (on(".cita-load-sample")) adding.sample();
   else if (on(".cita-choose-files")) adding.choose();
   else if (on(".cita-copy")) copy(on(".cita-copy"));
+  else if (on(".cita-about")) conversations.drop(on(".cita-about"));
+  else if (on(".cita-link")) conversations.copy(on(".cita-link"));
+  else if (on(".cita-name")) conversations.leave();
   else if (on("[data-judged]")) judging.press(on("[data-judged]"));
 }
 

@@ -35,7 +35,9 @@ def children(pid: int) -> list[int]:
 
 
 @contextmanager
-def helped(data: Path, log: Path, **more: str) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
+def served_by_three(
+    data: Path, log: Path, **more: str
+) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
     port = free_port()
     command = [sys.executable, "-m", "ui.cli", "serve", "--data", str(data), "--port", str(port)]
     environment = os.environ | {"CITA_PROCESSES": "2", "TMPDIR": str(log.parent)} | more
@@ -60,11 +62,11 @@ def helped(data: Path, log: Path, **more: str) -> Iterator[tuple[subprocess.Pope
         process.wait()
 
 
-def test_helpers_answer_as_the_server_does_and_end_with_it(collection: Path, tmp_path: Path) -> None:
+def test_siblings_answer_as_the_server_does_and_end_with_it(collection: Path, tmp_path: Path) -> None:
     log = tmp_path / "log"
     token = Keys(collection / "keys.json").add("x", ["ask", "ingest", "admin"])[1].reveal()
     key = {"Authorization": f"Bearer {token}"}
-    with helped(collection, log) as (process, client):
+    with served_by_three(collection, log) as (process, client):
         assert client.post("/v1/ask", json=QUESTION).status_code == 401
         assert client.post("/v1/ask", json=QUESTION | {"question": "?"}, headers=key).status_code == 422
         assert client.post("/v1/ask", content=b"{", headers=key | JSON).status_code == 400
@@ -85,16 +87,16 @@ def test_helpers_answer_as_the_server_does_and_end_with_it(collection: Path, tmp
         for _ in range(4):
             answer = client.post("/v1/ask", json=asked, headers=key).json()
             assert item["article_id"] not in {quote["article_id"] for quote in answer["quotes"]}
-        helpers = children(process.pid)
+        siblings = children(process.pid)
         process.send_signal(signal.SIGTERM)
         process.wait(20)
-        until(lambda: not [pid for pid in helpers if Path(f"/proc/{pid}/exe").exists()])
+        until(lambda: not [pid for pid in siblings if Path(f"/proc/{pid}/exe").exists()])
         assert not list(tmp_path.glob("cita-*"))
     assert "Traceback" not in log.read_text()
 
 
-def test_the_server_answers_itself_where_a_helper_has_died(collection: Path, tmp_path: Path) -> None:
-    with helped(collection, tmp_path / "log") as (process, client):
+def test_the_server_answers_itself_where_a_sibling_has_died(collection: Path, tmp_path: Path) -> None:
+    with served_by_three(collection, tmp_path / "log") as (process, client):
         assert client.post("/v1/ask", json=QUESTION).status_code == 200
         for pid in children(process.pid):
             os.kill(pid, signal.SIGKILL)
@@ -103,9 +105,9 @@ def test_the_server_answers_itself_where_a_helper_has_died(collection: Path, tmp
         assert client.post("/v1/search", json=QUESTION).status_code == 200
 
 
-def test_helpers_end_when_the_server_is_killed(collection: Path, tmp_path: Path) -> None:
-    with helped(collection, tmp_path / "log") as (process, _):
-        helpers = children(process.pid)
+def test_siblings_end_when_the_server_is_killed(collection: Path, tmp_path: Path) -> None:
+    with served_by_three(collection, tmp_path / "log") as (process, _):
+        siblings = children(process.pid)
         process.kill()
         process.wait()
-        until(lambda: not [pid for pid in helpers if Path(f"/proc/{pid}/exe").exists()])
+        until(lambda: not [pid for pid in siblings if Path(f"/proc/{pid}/exe").exists()])

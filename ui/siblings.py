@@ -1,9 +1,9 @@
 """Further processes that answer questions and searches, for machines with more than one processor.
 
-Python runs one thread at a time, so one process answers no more than one processor can. A helper is a fork of
-the server, made before anything is loaded, with the same app behind a socket in a folder only this user can
-enter. The server passes on what has come through its own doors; where a helper does not answer, it answers
-itself. A helper ends with the server, however that ends.
+Python runs one thread at a time, so one process answers no more than one processor can. A sibling is a fork
+of the server, made before anything is loaded, with the same app behind a socket in a folder only this user
+can enter. The server passes on what has come through its own doors; where a sibling does not answer, it
+answers itself. A sibling ends with the server, however that ends.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.settings import Otel, Settings
 
-PATHS = frozenset({"/v1/ask", "/v1/search"})
+PATHS = frozenset({"/v1/ask", "/v1/search", "/v1/chat/completions"})
 """What is passed on: work of the processor that changes nothing."""
 
 RETRY = 1.0
-"""Seconds after which a helper that did not answer is tried again."""
+"""Seconds after which a sibling that did not answer is tried again."""
 
 _PASSED = ("accept", "accept-language", "content-type")
 _KEPT = 32
-"""Connections to one helper that wait for the next request."""
+"""Connections to one sibling that wait for the next request."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @dataclass(slots=True)
-class Helper:
+class Sibling:
     """One process, and what the server knows of it."""
 
     path: Path
@@ -62,26 +62,26 @@ class Helper:
         return await asyncio.open_unix_connection(str(self.path))
 
 
-class Helpers:
-    """The helpers of a server; a context manager, which ends them."""
+class Siblings:
+    """The siblings of a server; a context manager, which ends them."""
 
     def __init__(self, settings: Settings, listening: socket.socket) -> None:
         """Fork them. Nothing that has threads may have been loaded. `listening` is the server's alone."""
         self._folder = TemporaryDirectory(prefix="cita-")
         folder = Path(self._folder.name)
-        self.all = [Helper(folder / str(number)) for number in range(settings.processes)]
+        self.all = [Sibling(folder / str(number)) for number in range(settings.processes)]
         self._pids: list[int] = []
         alive, self._alive = os.pipe()
-        for helper in self.all:
+        for sibling in self.all:
             pid = os.fork()
             if pid == 0:
                 os.close(self._alive)
                 listening.close()
-                _help(settings, helper.path, alive)
+                _be_one(settings, sibling.path, alive)
             self._pids.append(pid)
         os.close(alive)
 
-    def __enter__(self) -> Helpers:
+    def __enter__(self) -> Siblings:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -99,14 +99,14 @@ class Helpers:
                 os.waitpid(pid, 0)
         self._folder.cleanup()
 
-    def free(self) -> Helper | None:
+    def free(self) -> Sibling | None:
         """The one that has least to do, None where none answers."""
         awake = [one for one in self.all if one.resting <= monotonic()]
         return min(awake, key=lambda one: one.running, default=None)
 
 
-def _help(settings: Settings, path: Path, alive: int) -> None:
-    """Be a helper until the server is gone."""
+def _be_one(settings: Settings, path: Path, alive: int) -> None:
+    """Be a sibling until the server is gone."""
     try:
         # The terminal's Ctrl+C goes to all; the server says when it is over.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -130,7 +130,7 @@ def _help(settings: Settings, path: Path, alive: int) -> None:
             limits=limits,
             otel=Otel(),
         )
-        app = create_app(settings.data, chat=False, settings=own, helping=True)
+        app = create_app(settings.data, chat=False, settings=own, sibling=True)
         uvicorn.run(unbroken(app), uds=str(path), log_config=None, access_log=False, timeout_keep_alive=3600)
     finally:
         os._exit(0)
@@ -142,11 +142,11 @@ def _end_with(alive: int) -> None:
 
 
 class Forwarding:
-    """ASGI middleware, the innermost: passes on to a helper what one may answer."""
+    """ASGI middleware, the innermost: passes on to a sibling what one may answer."""
 
-    def __init__(self, app: ASGIApp, helpers: Helpers) -> None:
+    def __init__(self, app: ASGIApp, siblings: Siblings) -> None:
         self.app = app
-        self._helpers = helpers
+        self._siblings = siblings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] not in PATHS:
@@ -160,20 +160,20 @@ class Forwarding:
             body.extend(message.get("body", b""))
             if not message.get("more_body", False):
                 break
-        helper = self._helpers.free()
-        if helper is None or not await self._forwarded(helper, scope, bytes(body), receive, send):
+        sibling = self._siblings.free()
+        if sibling is None or not await self._forwarded(sibling, scope, bytes(body), receive, send):
             await self.app(scope, _again(bytes(body), receive), send)
 
     async def _forwarded(
-        self, helper: Helper, scope: Scope, body: bytes, receive: Receive, send: Send
+        self, sibling: Sibling, scope: Scope, body: bytes, receive: Receive, send: Send
     ) -> bool:
-        """Whether a helper has answered, or the client has left."""
-        helper.running += 1
+        """Whether a sibling has answered, or the client has left."""
+        sibling.running += 1
         writer: asyncio.StreamWriter | None = None
         begun = reusable = False
         leaving = asyncio.ensure_future(_left(receive))
         try:
-            reader, writer = await helper.connect()
+            reader, writer = await sibling.connect()
             writer.write(_head(scope, len(body)) + body)
             answer = _answer(reader)
             while True:
@@ -181,7 +181,7 @@ class Forwarding:
                 await asyncio.wait((following, leaving), return_when=asyncio.FIRST_COMPLETED)
                 if not following.done():
                     following.cancel()
-                    return True  # the connection is closed below: the helper sees that, and stops
+                    return True  # the connection is closed below: the sibling sees that, and stops
                 message = following.result()
                 begun = True
                 await send(message)
@@ -189,17 +189,17 @@ class Forwarding:
                     reusable = True
                     return True
         except (OSError, ValueError, asyncio.IncompleteReadError, StopAsyncIteration) as error:
-            helper.resting = monotonic() + RETRY
+            sibling.resting = monotonic() + RETRY
             if begun:
-                raise ConnectionError("a helper ended in the middle of its answer") from error
-            _log.info("a helper does not answer (%s)", error)
+                raise ConnectionError("a sibling ended in the middle of its answer") from error
+            _log.info("a sibling does not answer (%s)", error)
             return False
         finally:
-            helper.running -= 1
+            sibling.running -= 1
             leaving.cancel()
             if writer is not None:
-                if reusable and len(helper.idle) < _KEPT:
-                    helper.idle.append((reader, writer))
+                if reusable and len(sibling.idle) < _KEPT:
+                    sibling.idle.append((reader, writer))
                 else:
                     writer.close()
 
