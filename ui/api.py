@@ -21,7 +21,7 @@ from index.info import Info
 from index.worker import Worker
 from qa.answer import Answer
 from qa.messages import PHRASES
-from ui import history, jobroutes, judging, problems, tending, uploads
+from ui import exports, history, jobroutes, judging, problems, tending, uploads
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
 from ui.fields import Code, Limits, Words, scope_of
@@ -135,6 +135,7 @@ def create_app(
     _asking(app, articles)
     _reading(app, articles)
     _writing(app, articles, samples)
+    exports.install(app, articles)
     judging.install(app, articles)
     history.install(app, articles)
     jobroutes.install(app, articles, worker.wake)

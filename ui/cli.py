@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import asdict
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -19,6 +20,15 @@ from ui.console import opened as _opened
 from ui.console import print_json as _print_json
 from ui.console import progress as _progress
 from ui.settings import data_folder, demo_folder
+
+
+class Form(StrEnum):
+    """How an answer may be printed to be kept elsewhere."""
+
+    markdown = "markdown"
+    json = "json"
+    bibtex = "bibtex"
+
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -74,6 +84,9 @@ def ask(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say why: what each stage said of each passage, and the status.")
     ] = False,
+    form: Annotated[
+        Form | None, typer.Option("--format", help="Print it to be kept: markdown, json or bibtex.")
+    ] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -85,6 +98,11 @@ def ask(
         answer = run(index, question, scope=scope, explain=explain)
     if as_json:
         _print_json(asdict(answer))
+        return
+    if form is not None:
+        from ui.exporting import exported
+
+        print(exported(answer, form.value), end="")
         return
     from ui.render import plain, terminal
 
