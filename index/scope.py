@@ -71,6 +71,16 @@ def passages(store: Store, scope: Scope) -> NDArray[np.int64]:
 
     Raises BadInput for an outlet, a language or an article that the collection does not have.
     """
+    condition, values = of_articles(store, scope)
+    rows = store.connection().execute(
+        f"SELECT p.id FROM articles a JOIN passages p ON p.article = a.number WHERE {condition}", values
+    )
+    return np.sort(np.fromiter((id for (id,) in rows), np.int64))
+
+
+def of_articles(store: Store, scope: Scope) -> tuple[str, list[str]]:
+    """The condition in SQL under which an article `a` is in `scope`, and the values in it; raises as
+    `passages`."""
     clauses: list[str] = []
     values: list[str] = []
 
@@ -95,12 +105,7 @@ def passages(store: Store, scope: Scope) -> NDArray[np.int64]:
                 f"no article has the id {min(missing)[:40]!r}: `cita articles list` shows the ids there are"
             )
         among("id", scope.articles)
-    rows = store.connection().execute(
-        "SELECT p.id FROM articles a JOIN passages p ON p.article = a.number "
-        f"WHERE {' AND '.join(clauses) or 'TRUE'}",
-        values,
-    )
-    return np.sort(np.fromiter((id for (id,) in rows), np.int64))
+    return " AND ".join(clauses) or "TRUE", values
 
 
 def _known(kind: str, wanted: Iterable[str], there: Mapping[str, int]) -> list[str]:

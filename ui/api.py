@@ -21,7 +21,7 @@ from index.info import Info
 from index.worker import Worker
 from qa.answer import Answer
 from qa.messages import PHRASES
-from ui import exports, history, jobroutes, judging, problems, tending, uploads
+from ui import exports, history, jobroutes, judging, library, problems, tending, uploads
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
 from ui.fields import Code, Limits, Words, scope_of
@@ -136,6 +136,7 @@ def create_app(
     _reading(app, articles)
     _writing(app, articles, samples)
     exports.install(app, articles)
+    library.install(app, articles)
     judging.install(app, articles)
     history.install(app, articles)
     jobroutes.install(app, articles, worker.wake)
@@ -232,11 +233,6 @@ def _writing(app: FastAPI, articles: Articles, samples: Path | None) -> None:
         if samples is None:
             raise NotFound("this server has no sample articles: add your own with POST /v1/articles")
         return JSONResponse(articles.add_files([samples]).to_json())
-
-    @app.delete("/v1/articles/{article_id}", status_code=204, responses=responses(404, 409, 500, 503))
-    def delete_article(article_id: str) -> None:
-        """Remove one article; no search that starts afterwards finds it."""
-        articles.index().remove(article_id)
 
 
 def _pages(app: FastAPI) -> None:

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from index.errors import BadInput, CitaError
-from ui import adding, history, jobs, keeping, scoping
+from ui import adding, finding, history, jobs, keeping, scoping
 from ui.console import Data, Json
 from ui.console import opened as _opened
 from ui.console import print_json as _print_json
@@ -43,6 +43,7 @@ app.add_typer(articles, name="articles")
 adding.add_to(app)
 jobs.add_to(app)
 history.add_to(articles)
+finding.add_to(articles)
 
 
 def main() -> None:
