@@ -21,7 +21,7 @@ from index.info import Info
 from index.worker import Worker
 from qa.answer import Answer
 from qa.messages import PHRASES
-from ui import exports, history, jobroutes, judging, library, problems, tending, uploads
+from ui import evaluating, exports, history, jobroutes, judging, library, problems, tending, uploads
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
 from ui.fields import Code, Limits, Words, scope_of
@@ -32,6 +32,8 @@ BODY_LIMIT = 10 * 1024 * 1024
 """Bytes one request may carry."""
 
 ASSETS = Path(__file__).parent / "assets"
+
+SAMPLES = Path(__file__).parent / "sample" / "articles"
 
 DEGRADED = "a damaged part of the index was set aside, and searches are slower: run `cita rebuild`"
 """What clients are told of it; the folder and the cause are for the server's own user (`cita info`)."""
@@ -120,6 +122,7 @@ def create_app(
         yield
         await run_in_threadpool(worker.stop)
         app.state.bench.close()
+        app.state.evaluations.close()
         articles.close()
 
     app = FastAPI(
@@ -128,6 +131,7 @@ def create_app(
         description="Answers questions about a collection of articles with verbatim quotes.",
         docs_url=None,
         redoc_url=None,
+        separate_input_output_schemas=False,  # an Answer is one thing, given or sent back to be exported
         lifespan=lifespan,
     )
     app.add_middleware(Guard, hosts=hosts, body_limit=BODY_LIMIT)
@@ -135,6 +139,7 @@ def create_app(
     _asking(app, articles)
     _reading(app, articles)
     _writing(app, articles, samples)
+    app.state.evaluations = evaluating.install(app, articles, (samples or SAMPLES).parent)
     exports.install(app, articles)
     library.install(app, articles)
     judging.install(app, articles)
