@@ -21,7 +21,18 @@ from index.info import Info
 from index.worker import Worker
 from qa.answer import Answer
 from qa.messages import PHRASES
-from ui import evaluating, exports, history, jobroutes, judging, library, problems, tending, uploads
+from ui import (
+    evaluating,
+    exports,
+    history,
+    jobroutes,
+    judging,
+    library,
+    problems,
+    suggesting,
+    tending,
+    uploads,
+)
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
 from ui.fields import Code, Limits, Words, scope_of
@@ -142,6 +153,7 @@ def create_app(
     app.state.evaluations = evaluating.install(app, articles, (samples or SAMPLES).parent)
     exports.install(app, articles)
     library.install(app, articles)
+    suggesting.install(app, articles)
     judging.install(app, articles)
     history.install(app, articles)
     jobroutes.install(app, articles, worker.wake)
