@@ -39,6 +39,9 @@ _HEAD = """
 <link rel="stylesheet" href="/cita/judging.css">
 <link rel="stylesheet" href="/cita/filters.css">
 <link rel="stylesheet" href="/cita/why.css">
+<link rel="stylesheet" href="/cita/views.css">
+<link rel="stylesheet" href="/cita/library.css">
+<link rel="stylesheet" href="/cita/evaluation.css">
 <script type="module" src="/cita/shell.js"></script>
 """
 
@@ -97,7 +100,7 @@ def build(articles: Collection, *, examples: Mapping[str, str]) -> gr.Blocks:
         limits = gr.Textbox(elem_id="cita-limits", show_label=False, container=False)
 
         def reply(question: str, history: list[Message], limits: str, request: gr.Request) -> Iterator[Reply]:
-            language = supported(request.headers.get("accept-language", "en"))
+            language = _language(request)
             try:
                 scope = scope_in(limits)
             except BadInput as error:
@@ -108,6 +111,27 @@ def build(articles: Collection, *, examples: Mapping[str, str]) -> gr.Blocks:
             for shown in replies(articles, question, language, scope):
                 yield "", [*asked, {"role": "assistant", "content": shown}]
 
-        box.submit(reply, [box, chat, limits], [box, chat], show_progress="hidden", api_visibility="private")
+        asking = box.submit(
+            reply, [box, chat, limits], [box, chat], show_progress="hidden", api_visibility="private"
+        )
+
+        # Pressed by the button beside the stage, which is no part of Gradio.
+        halt = gr.Button(elem_id="cita-halt")
+
+        def stopped(history: list[Message], request: gr.Request) -> list[Message]:
+            language = _language(request)
+            notice = render.notice_html(phrase("answer_stopped", language), language, kind="stopped")
+            return [*history[:-1], {"role": "assistant", "content": notice}] if history else []
+
+        halt.click(
+            stopped, chat, chat, cancels=[asking], queue=False, show_progress="hidden",
+            api_visibility="private",
+        )  # fmt: skip
     blocks.queue(default_concurrency_limit=CONCURRENT, max_size=WAITING)
     return blocks
+
+
+def _language(request: gr.Request) -> str:
+    """The reader's language: the one chosen on the page, else the browser's."""
+    chosen = request.cookies.get("cita-language")
+    return supported(chosen or request.headers.get("accept-language", "en"))
