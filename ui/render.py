@@ -240,11 +240,8 @@ class _AnswerPage:
 
     def _export(self) -> str:
         """The formats to save the answer in, and the answer itself, from which the server writes them."""
-        forms = {"markdown": "Markdown", "json": "JSON", "bibtex": "BibTeX"}
-        buttons = "".join(
-            _tag("button", name, "cita-save", type="button", data_format=form, lang="en")
-            for form, name in forms.items()
-        )
+        forms = ("Markdown", "JSON", "BibTeX")  # the page asks for what is written on the button
+        buttons = "".join(_tag("button", form, "cita-save", type="button", lang="en") for form in forms)
         data = json.dumps(asdict(replace(self._answer, explanation=None)), ensure_ascii=False)
         menu = _tag("summary", self._say("export")) + _tag("div", buttons)
         held = _tag("pre", _text(data), "cita-answer-data", hidden="")

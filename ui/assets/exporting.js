@@ -7,7 +7,7 @@ const ENDINGS = { markdown: "md", json: "json", bibtex: "bib" };
 /** Save the answer around `button`, in the format it names. */
 export async function save(button) {
   const answer = button.closest(".cita-answer").querySelector(".cita-answer-data").textContent;
-  const { format } = button.dataset;
+  const format = button.textContent.trim().toLowerCase();
   const response = await fetch("/v1/ask/export", {
     method: "POST",
     headers: { "Content-Type": "application/json" },

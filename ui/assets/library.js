@@ -64,7 +64,7 @@ export class Library {
     this.order = element("input", { type: "checkbox", checked: "" });
     this.order.addEventListener("change", () => this.limit({ order: this.order.checked ? "desc" : "asc" }));
     const named = (key, field) => element("label", {}, element("span", {}, say(key)), field);
-    const limits = element("div", { class: "cita-limit-fields" }, named("filter_from", this.from), named("filter_to", this.to), named("language", this.languages), named("outlet", this.outlets), named("sort_by", sort),
+    const limits = element("div", { class: "cita-fields" }, named("filter_from", this.from), named("filter_to", this.to), named("language", this.languages), named("outlet", this.outlets), named("sort_by", sort),
       element("label", { class: "cita-check" }, this.order, element("span", {}, say("descending"))));
     return element("div", { class: "cita-tools", role: "search" }, search, limits);
   }

@@ -13,7 +13,7 @@ import { direction, element, icon, language, say } from "./words.js";
 
 const ICONS = {
   add: "M12 5v14M5 12h14",
-  fresh: "M4 5h16v11H9l-5 4z",
+  fresh: "M4 20l1-5L16 4l4 4L9 19zM14 6l4 4",
   theme: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
   docs: "M8 7l-5 5 5 5M16 7l5 5-5 5",
 };
@@ -102,11 +102,12 @@ function tab(name) {
 function header() {
   const home = element("a", { class: "cita-name", href: "/" }, element("img", { src: "/cita/icon.svg", alt: "" }), "cita");
   const docs = element("a", { class: "cita-tool", href: "/docs", title: "API" }, icon(ICONS.docs), element("span", {}, "API"));
+  const add = tool(say("add_articles"), ICONS.add, () => adding.open());
+  for (const one of [add, docs]) one.classList.add("wide");
   return element(
     "header", { class: "cita-header" }, element("h1", {}, home), views.nav, count, element("span", { class: "cita-space" }),
     tool(say("new_chat"), ICONS.fresh, () => location.assign("/")),
-    tool(say("add_articles"), ICONS.add, () => adding.open()),
-    tool(say("theme"), ICONS.theme, switchTheme), languages(), docs,
+    add, tool(say("theme"), ICONS.theme, switchTheme), languages(), docs,
   );
 }
 
