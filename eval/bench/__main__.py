@@ -1,4 +1,4 @@
-"""`python -m eval.bench [waits|index|embedder]`."""
+"""`python -m eval.bench [waits|index|embedder|chat]`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ def main(arguments: list[str]) -> None:
         run(arguments[1:])
     elif arguments[:1] == ["embedder"]:
         from eval.bench.embedder import main as run
+
+        run(arguments[1:])
+    elif arguments[:1] == ["chat"]:
+        from eval.bench.chat import main as run
 
         run(arguments[1:])
     else:
