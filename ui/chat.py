@@ -8,7 +8,7 @@ and never as HTML; so no part of the page needs `unsafe-eval` or an inline scrip
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported: no look-ups outside
@@ -22,9 +22,11 @@ from ui import render
 from ui.collection import Collection
 from ui.fields import scope_in
 from ui.reply import replies
+from ui.turns import in_turn
 
-CONCURRENT = 16
-"""Questions answered at once; the others wait in line."""
+CONCURRENT = 200
+"""Conversations that are replied to at once: whoever asks is told at once that the search has begun. How many
+answers are worked out at the same time is for `ui.turns`."""
 
 WAITING = 256
 """Questions that may wait in line before new ones are refused."""
@@ -99,7 +101,9 @@ def build(articles: Collection, *, examples: Mapping[str, str]) -> gr.Blocks:
         # Written by the page's own filters (assets/filters.js), which stand outside of Gradio.
         limits = gr.Textbox(elem_id="cita-limits", show_label=False, container=False)
 
-        def reply(question: str, history: list[Message], limits: str, request: gr.Request) -> Iterator[Reply]:
+        async def reply(
+            question: str, history: list[Message], limits: str, request: gr.Request
+        ) -> AsyncIterator[Reply]:
             language = _language(request)
             try:
                 scope = scope_in(limits)
@@ -108,7 +112,8 @@ def build(articles: Collection, *, examples: Mapping[str, str]) -> gr.Blocks:
                 return
             shown_question = render.question_html(question, scope, language)
             asked = [*history, {"role": "user", "content": shown_question}]
-            for shown in replies(articles, question, language, scope):
+            yield "", [*asked, {"role": "assistant", "content": render.stage_html("searching", language)}]
+            async for shown in in_turn(replies(articles, question, language, scope)):
                 yield "", [*asked, {"role": "assistant", "content": shown}]
 
         asking = box.submit(

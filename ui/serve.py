@@ -10,6 +10,9 @@ from pathlib import Path
 
 from index.errors import BadInput, CitaError, NotFound
 
+SWITCH = 0.001
+"""Seconds a thread may hold the interpreter while another waits for it."""
+
 GRACE = 5
 """Seconds an open connection may hold up a stop: a browser tab's event stream never ends by itself."""
 
@@ -56,6 +59,9 @@ def _run(
         samples=samples,
         network=network,
     )
+    # The event loop asks the threads that reckon for the interpreter a thousand times a second instead of two
+    # hundred: with many people at once it has hundreds of small things to do between two answers.
+    sys.setswitchinterval(SWITCH)
     config = uvicorn.Config(
         app,
         log_level="warning",
