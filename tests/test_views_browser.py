@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -295,22 +297,47 @@ def test_examples_are_drawn_from_the_collection(open_tab: Opener, site: Site) ->
     tab.clean()
 
 
-def test_asking_is_stopped_and_tried_again(open_tab: Opener, site: Site) -> None:
-    tab = open_tab(site, locale="es")
-    page = tab.page
-    held: list[Any] = []
-    page.route("**/gradio_api/queue/data*", lambda route: held.append(route))  # the answer does not come
-    page.fill("#cita-ask textarea", QUESTIONS["es"])
-    page.keyboard.press("Enter")
-    tab.until("document.querySelector('#cita-ask textarea') !== null")
-    page.unroute("**/gradio_api/queue/data*")
-    for route in held:
-        route.continue_()
-    page.wait_for_selector(".cita-answer.seen")
-    page.locator(".cita-actions .cita-again").click()
-    tab.until("document.querySelectorAll('.cita-answer.seen').length === 2")
-    assert page.locator(".cita-question").all_text_contents() == [QUESTIONS["es"]] * 2
-    tab.clean()
+def test_asking_is_stopped_and_tried_again(
+    open_tab: Opener, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import uvicorn
+
+    from ui import chat
+    from ui.api import create_app
+    from ui.render import stage_html
+
+    go_on, asked = threading.Event(), []
+    whole = chat.replies
+
+    def slow(articles: Any, question: str, language: str, *rest: Any) -> Iterator[str]:
+        asked.append(question)
+        yield stage_html("searching", language)
+        if len(asked) == 1:
+            go_on.wait(60)
+        yield from whole(articles, question, language, *rest)
+
+    monkeypatch.setattr(chat, "replies", slow)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        config = uvicorn.Config(create_app(site.data), log_level="error", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        running = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        running.start()
+        try:
+            tab = open_tab(Site(f"http://127.0.0.1:{listening.getsockname()[1]}/", site.data), locale="es")
+            page = tab.page
+            page.fill("#cita-ask textarea", QUESTIONS["es"])
+            page.keyboard.press("Enter")
+            page.get_by_role("button", name=phrase("stop", "es")).click(timeout=20_000)
+            page.locator(".cita-notice.stopped").wait_for(timeout=20_000)
+            assert page.locator(".cita-notice.stopped span").inner_text() == phrase("answer_stopped", "es")
+            page.locator(".cita-notice .cita-again").click()
+            page.wait_for_selector(".cita-answer.seen", timeout=20_000)
+            assert page.locator(".cita-question").all_text_contents() == [QUESTIONS["es"]] * 2
+            tab.clean()
+        finally:
+            go_on.set()
+            server.should_exit = True
+            running.join(30)
 
 
 def test_a_question_that_cannot_be_asked_can_be_tried_again(open_tab: Opener, site: Site) -> None:
