@@ -113,6 +113,28 @@ def quotes(
     out(setup.run(asked, setup.options()), as_json, report, text.answers)
 
 
+@app.command(epilog="Example:  cita eval followups followups.jsonl --data DIR --json")
+def followups(
+    pairs: Annotated[
+        Path,
+        typer.Argument(metavar="FOLLOWUPS.jsonl", help="Conversations; their last question in full."),
+    ],
+    data: Collected,
+    as_json: Json = False,
+) -> None:
+    """How well a question is understood from the conversation before it.
+
+    The first quote of a follow-up against that of the same question in full, by language, and whether a
+    question on another subject is left as it is.
+    """
+    from eval.followups import evaluate, table
+    from eval.progress import shown
+
+    with shown() as progress:
+        result = evaluate(pairs, data=data, progress=progress)
+    out(result, as_json, None, table)
+
+
 @app.command(epilog="Example:  cita eval matrix xquad --limit 100 --measure nDCG@10 --report matrix.html")
 @on_a_dataset
 def matrix(

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 from index.errors import BadInput
-from index.scope import Scope, of_articles
+from index.scope import Scope, conditions
 from index.store import Store
 
 Sort = Literal["published", "added", "title", "outlet", "language", "length"]
@@ -147,7 +147,7 @@ def _unit(months: list[str]) -> tuple[Literal["day", "month", "year"], int]:
 
 def _condition(store: Store, words: str, scope: Scope | None) -> tuple[str, list[str]]:
     store.connection().create_function("folded", 1, _folded, deterministic=True)
-    condition, values = of_articles(store, scope or Scope())
+    condition, values = conditions(store, scope or Scope())
     clauses = [f"({condition})"]
     wanted = unicodedata.normalize("NFC", words.encode("utf-8", "ignore").decode("utf-8")).split()
     if len(wanted) > WORDS:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from index.snapshot import Snapshot
-from index.store import Store
+if TYPE_CHECKING:  # a client reads what a server says of itself, without the libraries that search
+    from index.snapshot import Snapshot
+    from index.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,20 +67,19 @@ def _is_day(text: str) -> bool:
 
 
 def passages(store: Store, scope: Scope) -> NDArray[np.int64]:
-    """Ids of the passages of the articles in `scope`, ascending.
-
-    Raises BadInput for an outlet, a language or an article that the collection does not have.
-    """
-    condition, values = of_articles(store, scope)
+    """Ids of the passages of the articles in `scope`, ascending; raises as `conditions`."""
+    where, values = conditions(store, scope)
     rows = store.connection().execute(
-        f"SELECT p.id FROM articles a JOIN passages p ON p.article = a.number WHERE {condition}", values
+        f"SELECT p.id FROM articles a JOIN passages p ON p.article = a.number WHERE {where}", values
     )
     return np.sort(np.fromiter((id for (id,) in rows), np.int64))
 
 
-def of_articles(store: Store, scope: Scope) -> tuple[str, list[str]]:
-    """The condition in SQL under which an article `a` is in `scope`, and the values in it; raises as
-    `passages`."""
+def conditions(store: Store, scope: Scope) -> tuple[str, list[str]]:
+    """What SQL asks of articles `a` to be in `scope`, and the values for it.
+
+    Raises BadInput for an outlet, a language or an article that the collection does not have.
+    """
     clauses: list[str] = []
     values: list[str] = []
 

@@ -213,12 +213,13 @@ class Worker:
         """Say that a job has been handed in."""
         self._wake.set()
 
-    def stop(self) -> None:
-        """Stop after the batch under way; the job goes back in line."""
+    def stop(self, wait: float = 10.0) -> None:
+        """Stop after the batch under way; the job goes back in line. After `wait` seconds it is left alone:
+        the next worker goes on from the last batch that was committed."""
         self._stop.set()
         self._wake.set()
         if self._thread.is_alive():
-            self._thread.join(timeout=10)
+            self._thread.join(timeout=wait)
 
     def _run(self) -> None:
         while not self._stop.is_set():

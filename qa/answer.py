@@ -114,3 +114,7 @@ class Answer:
     """A sentence to the reader when the index is being mended and passages may be missing; else empty."""
     explanation: Explanation | None = None
     """Why it is what it is; only when asked for."""
+    about: tuple[str, ...] = ()
+    """What was taken from the conversation, because the question alone was incomplete."""
+    understood: str = ""
+    """The question as it was searched, where anything was."""

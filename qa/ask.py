@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
@@ -13,6 +13,7 @@ from qa import agreement, compose, confidence, quotes
 from qa.answer import Answer, Disagreement, Quote, Reading, Status
 from qa.breadth import breadth
 from qa.compose import Sources
+from qa.conversation import Turn, resolve
 from qa.expects import AnswerType
 from qa.explanation import Explanation
 from qa.messages import phrase
@@ -63,17 +64,27 @@ def ask(
     scope: Scope | None = None,
     explain: bool = False,
     on_stage: Stage | None = None,
+    conversation: Sequence[Turn] = (),
 ) -> Answer:
     """What the collection's articles say to a question, in verbatim quotes.
 
     `language` (ISO 639-1) is that of the question, told from its words when not given; only articles
-    in `scope` are quoted. With `explain` the answer says why it is what it is. Raises BadInput for a
-    question that is empty, longer than 2,000 characters or without letters and digits, and for a scope
-    that names what the collection does not have.
+    in `scope` are quoted. With `explain` the answer says why it is what it is. `conversation` is what was
+    asked before, oldest first: what an incomplete question takes from it, the answer's `about` names.
+    Raises BadInput for a question that is empty, longer than 2,000 characters or without letters and
+    digits, and for a scope that names what the collection does not have.
     """
     clock = _Clock()
-    findings = examine(index, question, language=language, scope=scope, on_stage=on_stage, stop=clock.stop)
+    meant = resolve(check(question), conversation, language) if conversation else None
+    asked, spoken = (meant.question, meant.language or language) if meant else (question, language)
+    findings = examine(index, asked, language=spoken, scope=scope, on_stage=on_stage, stop=clock.stop)
+    if meant is not None and meant.doubtful:
+        alone = examine(index, question, language=spoken, scope=scope)
+        if alone.probability > findings.probability:
+            findings, meant = alone, None
     answer = _answer(findings, clock)
+    if meant is not None and meant.about:
+        answer = replace(answer, question=check(question), about=meant.about, understood=meant.question)
     if index.degraded:
         answer = replace(answer, degraded=phrase("degraded", answer.language))
     return replace(answer, explanation=explained(findings)) if explain else answer

@@ -127,3 +127,24 @@ def test_what_the_embedder_costs_is_measured_on_real_texts() -> None:
     assert sum(sizes) / len(sizes) == pytest.approx(embedder.PIECES, rel=0.05)
     row = embedder.once(texts, 100)
     assert all(value > 0 for value in row.values())
+
+
+@pytest.mark.slow
+def test_the_load_on_a_server_is_counted_and_its_figures_are_those_promised(tmp_path: Path) -> None:
+    import argparse
+
+    from eval.bench.api import MUST, run
+
+    file = tmp_path / "all.jsonl"
+    rows = [
+        {"id": n, "title": f"A title long enough {n}", "text": f"{one} {n}."}
+        for n, one in enumerate([*TEXTS.values()] * 3)
+    ]
+    file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+    options = argparse.Namespace(articles=file, passages=40, seconds=0.5, minutes=0.02, processes=1)
+    figures = run(options, tmp_path / "work")
+    assert set(MUST) <= set(figures)
+    assert figures["search, a second"] > 0
+    assert set(figures["crowd: answers"]) <= {"200", "429"}
+    assert (figures["mixed: 5xx"], figures["mixed: connections broken"]) == (0, 0)
+    assert set(figures["mixed, add: answers"]) <= {"200", "201"}

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from index.ingest import ingest
+from tests.test_serve import server
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = dict(re.findall(r"<!-- (\w+) -->\n+```sh\n(.*?)```", README, re.DOTALL))
@@ -16,6 +19,22 @@ BLOCKS = dict(re.findall(r"<!-- (\w+) -->\n+```sh\n(.*?)```", README, re.DOTALL)
 
 def test_the_readme_has_the_blocks_that_are_run() -> None:
     assert {"run", "tests", "use", "measure"} <= set(BLOCKS)
+
+
+@pytest.mark.slow
+def test_the_programs_run_against_a_server(tmp_path: Path) -> None:
+    programs = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len(programs) == 3
+    ingest(tmp_path / "data", [ROOT / "ui/sample/articles"])
+    with server(tmp_path / "data", tmp_path / "log") as (_, address):
+        for program in programs:
+            code = program.replace("http://127.0.0.1:8000", address)
+            assert code != program
+            ran = subprocess.run(
+                [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT
+            )
+            assert ran.returncode == 0, ran.stderr
+            assert "15 тисяч" in ran.stdout
 
 
 @pytest.mark.slow

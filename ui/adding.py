@@ -11,7 +11,7 @@ import typer
 
 from index.errors import BadInput, Busy
 from ui.console import Data, Json, print_json, progress
-from ui.settings import data_folder
+from ui.settings import load
 
 if TYPE_CHECKING:
     from index.report import Report
@@ -83,21 +83,22 @@ def ingest(
     from index.fields import mapping_of
     from index.sources import STDIN, ingest_sources, is_address
 
+    settings = load({"data": data, "allow_network": network or None, "embedder": embedder})
     mapping = mapping_of(maps or ())
     if watch and STDIN in sources:
         raise BadInput("--watch with standard input: expected files, folders or addresses to look at again")
-    if any(map(is_address, sources)) and not network:
+    if any(map(is_address, sources)) and not settings.allow_network:
         raise BadInput("an address, but cita opens no connection unless told to: add --allow-network")
 
     def run(some: Sequence[str | Path]) -> Report:
         with progress("inputs") as show:
             return ingest_sources(
-                data_folder(data),
+                settings.data,
                 some,
                 mapping=mapping,
-                network=network,
+                network=settings.allow_network,
                 stdin=sys.stdin.buffer,
-                embedder=embedder,
+                embedder=settings.embedder,
                 progress=show,
             )
 

@@ -2,45 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields, make_dataclass, replace
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from index.article import Article
-from index.errors import NotFound
-from index.hit import Hit
+from index.errors import Busy, CitaError, NotFound
 from index.info import Info
+from index.jobs import Job
+from index.listing import Order
+from index.removed import Removed
+from index.scope import Scope
 from index.worker import Worker
 from qa.answer import Answer
 from qa.messages import PHRASES
 from ui import (
+    description,
+    doors,
+    editing,
     evaluating,
     exports,
     history,
     jobroutes,
     judging,
     library,
+    mcp,
+    openai,
     problems,
+    streaming,
     suggesting,
     tending,
     uploads,
 )
 from ui.asking import ask_checked
 from ui.collection import Collection as Articles
-from ui.fields import Code, Limits, Words, scope_of
-from ui.guard import Guard, protections
-from ui.problems import responses
+from ui.fields import Code, Day, Name, Words, scope_of, turns_of
+from ui.guard import protections
+from ui.helpers import Helpers
+from ui.lists import Found, Page, page
+from ui.metrics import Metrics
+from ui.problems import responses, told
+from ui.questions import Question, Search
+from ui.running import Event, Runner, Tell
+from ui.settings import Settings
+
+Fetch = Callable[[str], Job]
 
 BODY_LIMIT = 10 * 1024 * 1024
 """Bytes one request may carry."""
+
+LEAVE = 1.0
+"""Seconds a job, and work, get to come to a good end when the server stops; cut off, they go on later too."""
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -50,52 +70,7 @@ DEGRADED = "a damaged part of the index was set aside, and searches are slower: 
 """What clients are told of it; the folder and the cause are for the server's own user (`cita info`)."""
 
 
-class Question(BaseModel):
-    """What is asked."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    question: Words
-    language: Code | None = Field(None, description="that of the question; told from its words when left out")
-    scope: Limits | None = None
-    explain: bool = Field(False, description="say in `explanation` why the answer is what it is")
-
-
-class Search(BaseModel):
-    """What is looked for."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    question: Words
-    k: int = Field(10, ge=1, le=100, description="how many passages")
-    scope: Limits | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The passages nearest to a question, best first."""
-
-    question: str
-    hits: list[Hit]
-
-
-_NOT_LISTED = frozenset({"text", "captions"})
-_HINTS = get_type_hints(Article)
-Listed = make_dataclass(
-    "Listed",
-    [(field.name, _HINTS[field.name]) for field in fields(Article) if field.name not in _NOT_LISTED],
-    frozen=True,
-)
-"""An `Article` without its text and captions, for lists; made from the article's own fields."""
-
-
-class Page(BaseModel):
-    """Some articles in order of id, and the cursor to go on from."""
-
-    articles: list[Listed]  # type: ignore[valid-type]
-    next: str | None = Field(None, description="pass it as `after` for the next page; null on the last one")
-
-
-def _listed(article: Article) -> Any:
-    return Listed(**{field.name: getattr(article, field.name) for field in fields(Listed)})
+_FOUND = TypeAdapter(Found)
 
 
 class _Assets(StaticFiles):
@@ -116,25 +91,37 @@ def create_app(
     samples: Path | None = None,
     embedder: str | None = None,
     network: bool = False,
+    settings: Settings | None = None,
+    helpers: Helpers | None = None,
+    helping: bool = False,
 ) -> FastAPI:
     """The app of one data folder, which need not exist yet.
 
-    `chat` puts the chat page at /; `hosts` are names other than the loopback ones under which the
-    server is reached; `examples` are questions offered on the start page, by their language;
-    `samples` is a folder of articles that an empty collection offers to load; `embedder` is the
-    model of a new collection; `network` allows jobs to fetch addresses.
+    `chat` puts the chat page at /; `examples` are questions offered on the start page, by their
+    language; `samples` is a folder of articles that an empty collection offers to load. `hosts`,
+    `embedder` and `network` are settings in short, for where `settings` is left out. `helpers` are
+    processes that questions are passed on to; `helping` is for the app in one of those, which does no jobs.
     """
-    articles = Articles(data, embedder=embedder)
-    worker = Worker(data, network=network, embedder=embedder)
+    if settings is None:
+        settings = Settings(data=data, hosts=tuple(hosts), embedder=embedder, allow_network=network)
+    articles = Articles(data, embedder=settings.embedder)
+    worker = Worker(data, network=settings.allow_network, embedder=settings.embedder)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        worker.start()
-        yield
-        await run_in_threadpool(worker.stop)
-        app.state.bench.close()
-        app.state.evaluations.close()
+        if not helping:
+            worker.start()
+        async with nullcontext() if helping else models.lifespan():
+            yield
+        runner.close()
+        if helpers is not None:
+            helpers.close()
+        await run_in_threadpool(worker.stop, LEAVE)
+        await run_in_threadpool(app.state.bench.close, LEAVE)
+        await run_in_threadpool(app.state.evaluations.close)
         articles.close()
+        if app.state.tracing is not None:
+            await run_in_threadpool(app.state.tracing.close)
 
     app = FastAPI(
         title="cita",
@@ -145,20 +132,27 @@ def create_app(
         separate_input_output_schemas=False,  # an Answer is one thing, given or sent back to be exported
         lifespan=lifespan,
     )
-    app.add_middleware(Guard, hosts=hosts, body_limit=BODY_LIMIT)
+    app.state.settings = settings
+    runner = Runner(settings.limits.seconds)
+    counted = doors.install(app, settings, articles, helpers)
     problems.install(app)
-    _asking(app, articles)
+    _asking(app, articles, runner, counted)
     _reading(app, articles)
-    _writing(app, articles, samples)
+    _writing(app, articles, samples, jobroutes.fetching(data, worker.wake, allowed=settings.allow_network))
+    removed = Removed()
+    editing.install(app, articles, removed)
     app.state.evaluations = evaluating.install(app, articles, (samples or SAMPLES).parent)
     exports.install(app, articles)
-    library.install(app, articles)
+    library.install(app, articles, removed)
     suggesting.install(app, articles)
     judging.install(app, articles)
     history.install(app, articles)
     jobroutes.install(app, articles, worker.wake)
     app.state.bench = tending.install(app, articles)
+    openai.install(app, articles, runner, counted)
+    models = mcp.install(app, articles, settings.limits.seconds)
     _pages(app)
+    description.complete(app)
     if chat:
         from ui.chat import mount  # gradio takes seconds to import: only where it is wanted
 
@@ -166,60 +160,91 @@ def create_app(
     return app
 
 
-def _asking(app: FastAPI, articles: Articles) -> None:
-    @app.post("/v1/ask", responses=responses(400, 404, 409, 413, 422, 500, 503))
-    def ask(asked: Question) -> Answer:
+def _asking(app: FastAPI, articles: Articles, runner: Runner, metrics: Metrics) -> None:
+    @app.post(
+        "/v1/ask",
+        response_model=Answer,
+        responses={200: streaming.DESCRIBED, **responses(400, 404, 409, 413, 422, 429, 500, 503)},
+    )
+    async def ask(asked: Question, request: Request) -> Response:
         """Answer a question with verbatim quotes and their sources.
 
-        For every quote, `article.text[start:end] == text`, counted in Unicode code points.
+        For every quote, `article.text[start:end] == text`, counted in Unicode code points. With
+        `Accept: text/event-stream` the answer comes as events: `stage`, `quote`, `text`, `done`, or `error`.
         """
-        return ask_checked(
-            articles.index(),
-            asked.question,
-            language=asked.language,
-            scope=scope_of(asked.scope),
-            explain=asked.explain,
-        )
 
-    @app.post("/v1/search", responses=responses(400, 404, 409, 413, 422, 500, 503))
-    def search(wanted: Search) -> Found:
+        def work(tell: Tell) -> Answer:
+            answer = ask_checked(
+                articles.index(),
+                asked.question,
+                language=asked.language,
+                scope=scope_of(asked.scope),
+                explain=asked.explain,
+                conversation=turns_of(asked.conversation),
+                on_stage=lambda stage: tell(Event("stage", {"stage": stage})),
+            )
+            metrics.answer(answer)
+            return answer
+
+        return await streaming.answered(request, runner, work)
+
+    @app.post("/v1/search", response_model=Found, responses=responses(400, 404, 409, 413, 422, 429, 500, 503))
+    async def search(wanted: Search, request: Request) -> Response:
         """Find the passages nearest to a question, with the signals behind their places."""
-        hits = articles.index().search(wanted.question, wanted.k, scope=scope_of(wanted.scope))
-        return Found(wanted.question, hits)
+
+        def work(tell: Tell) -> bytes:
+            hits = articles.index().search(wanted.question, wanted.k, scope=scope_of(wanted.scope))
+            return _FOUND.dump_json(Found(wanted.question, hits))
+
+        body = await runner.result(request, work, quick=True)
+        return Response(body, media_type="application/json")
 
 
 def _reading(app: FastAPI, articles: Articles) -> None:
     @app.get("/v1/articles", responses=responses(404, 409, 422, 500))
     def list_articles(
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-        after: Annotated[str | None, Query(max_length=100, description="`next` of the page before")] = None,
+        after: Annotated[str | None, Query(max_length=3000, description="`next` of the page before")] = None,
+        q: Annotated[
+            Words, Query(description="words that title, outlet, author, address or text all have")
+        ] = "",
+        outlet: Annotated[list[Name], Query(max_length=100, description="any of these")] = [],  # noqa: B006
+        language: Annotated[list[Code], Query(max_length=100, description="any of these")] = [],  # noqa: B006
+        since: Annotated[Day | None, Query(alias="from", description="first day")] = None,
+        until: Annotated[Day | None, Query(alias="to", description="last day")] = None,
+        order: Annotated[Order, Query(description="by id, by date, or by title")] = "id",
     ) -> Page:
-        """List the articles, without their texts, in order of id."""
-        if articles.size() == 0:
-            return Page(articles=[], next=None)
-        found = articles.index().articles(after=after, limit=limit + 1)
-        shown = found[:limit]
-        more = shown[-1].id if len(found) > limit else None
-        return Page(articles=[_listed(one) for one in shown], next=more)
+        """List the articles, without their texts, page by page."""
+        scope = Scope(since, until, tuple(outlet), tuple(language))
+        return page(articles, scope, q, order=order, after=after, limit=limit)
 
-    @app.get("/v1/articles/{article_id}", responses=responses(404, 409, 500))
-    def get_article(article_id: str) -> Article:
+    @app.get("/v1/articles/{article_id}", response_model=Article, responses=responses(404, 409, 500))
+    def get_article(article_id: str) -> Response:
         """Get one article with the stored text that offsets count."""
-        return articles.index().article(article_id)
+        return Response(editing.shown(articles.index().article(article_id)), media_type="application/json")
 
     @app.get("/v1/info", responses=responses(404, 409, 500))
     def info() -> Info:
         """Say what the collection holds; 404 while it holds nothing."""
-        told = articles.index().info()
-        return replace(told, degraded=DEGRADED) if told.degraded else told
+        known = articles.index().info()
+        return replace(known, degraded=DEGRADED) if known.degraded else known
 
     @app.get("/healthz")
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         """Say that the server is up."""
         return {"status": "ok"}
 
+    @app.get("/readyz", responses=responses(503))
+    def readyz() -> dict[str, str]:
+        """Say that questions can be answered; 503 while the collection cannot be opened."""
+        try:
+            articles.size()
+        except CitaError as error:
+            raise Busy(told(error)) from None
+        return {"status": "ready"}
 
-def _writing(app: FastAPI, articles: Articles, samples: Path | None) -> None:
+
+def _writing(app: FastAPI, articles: Articles, samples: Path | None, fetch: Fetch) -> None:
     @app.post(
         "/v1/articles",
         status_code=201,
@@ -227,15 +252,22 @@ def _writing(app: FastAPI, articles: Articles, samples: Path | None) -> None:
         responses={
             200: {"model": uploads.ReportBody, "description": "Nothing new: what became of each input"},
             201: {"model": uploads.ReportBody, "description": "What became of each input"},
-            **responses(400, 409, 413, 415, 422, 500, 503),
+            202: {"model": Job, "description": "An address, handed in as a job"},
+            **responses(400, 403, 409, 413, 415, 422, 500, 503, 507),
         },
     )
     async def add_articles(request: Request) -> JSONResponse:
         """Add one article as JSON, or files as a multipart form.
 
         Files of any kind that `cita ingest` reads, told by their content: text, Markdown, HTML, MHTML, PDF,
-        Word, EPUB, JSON, JSON Lines, CSV, feeds, NITF, NewsML, WARC, and ZIP archives of these.
+        Word, EPUB, JSON, JSON Lines, CSV, feeds, NITF, NewsML, WARC, and ZIP archives of these. An address
+        alone is fetched as a job, where the server is allowed to; else it is 403.
         """
+        json = request.headers.get("content-type", "").lower().startswith("application/json")
+        if json and (url := uploads.address_in(await request.body())) is not None:
+            job = await run_in_threadpool(fetch, url)
+            headers = {"Location": f"/v1/jobs/{job.id}"}
+            return JSONResponse(asdict(job), status_code=202, headers=headers)
         async with uploads.received(request) as files:
             report = await run_in_threadpool(articles.add, uploads.records(files))
         fresh = report.count("added") + report.count("updated")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from index.errors import NotFound
@@ -10,6 +10,7 @@ from index.scope import Scope
 from index.search import Index
 from qa.answer import Answer, Quote, QuoteMismatch
 from qa.ask import ask
+from qa.conversation import Turn
 
 
 def ask_checked(
@@ -20,11 +21,20 @@ def ask_checked(
     scope: Scope | None = None,
     explain: bool = False,
     on_stage: Callable[[str], None] | None = None,
+    conversation: Sequence[Turn] = (),
 ) -> Answer:
     """`qa.ask.ask`, and then `checked`; asked once more if an article changed under the first try."""
 
     def answered() -> Answer:
-        return ask(index, question, language=language, scope=scope, explain=explain, on_stage=on_stage)
+        return ask(
+            index,
+            question,
+            language=language,
+            scope=scope,
+            explain=explain,
+            on_stage=on_stage,
+            conversation=conversation,
+        )
 
     answer = answered()
     return answer if _all_hold(answer, index) else checked(answered(), index)

@@ -8,7 +8,8 @@ and never as HTML; so no part of the page needs `unsafe-eval` or an inline scrip
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported: no look-ups outside
@@ -16,11 +17,15 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 import gradio as gr
 from fastapi import FastAPI
 
-from index.errors import BadInput
+from index.errors import BadInput, CitaError
 from qa.messages import phrase, supported
 from ui import render
+from ui.asking import ask_checked
 from ui.collection import Collection
-from ui.fields import scope_in
+from ui.fields import scope_in, scope_of, turns_of
+from ui.problems import told
+from ui.questions import Question, read
+from ui.reopening import earlier_in, reopened
 from ui.reply import replies
 from ui.turns import in_turn
 
@@ -44,6 +49,7 @@ _HEAD = """
 <link rel="stylesheet" href="/cita/views.css">
 <link rel="stylesheet" href="/cita/library.css">
 <link rel="stylesheet" href="/cita/evaluation.css">
+<link rel="stylesheet" href="/cita/history.css">
 <script type="module" src="/cita/shell.js"></script>
 """
 
@@ -101,23 +107,27 @@ def build(articles: Collection, *, examples: Mapping[str, str]) -> gr.Blocks:
         # Written by the page's own filters (assets/filters.js), which stand outside of Gradio.
         limits = gr.Textbox(elem_id="cita-limits", show_label=False, container=False)
 
+        # The conversation's earlier questions, and one to open again: both written by assets/history.js.
+        earlier = gr.Textbox(elem_id="cita-earlier", show_label=False, container=False)
+        reopen = gr.Textbox(elem_id="cita-reopen", show_label=False, container=False)
+
         async def reply(
-            question: str, history: list[Message], limits: str, request: gr.Request
+            question: str, history: list[Message], limits: str, earlier: str, request: gr.Request
         ) -> AsyncIterator[Reply]:
             language = _language(request)
             try:
-                scope = scope_in(limits)
+                scope, conversation = scope_in(limits), earlier_in(earlier)
             except BadInput as error:
                 yield question, [*history, {"role": "assistant", "content": render.notice_html(str(error))}]
                 return
             shown_question = render.question_html(question, scope, language)
             asked = [*history, {"role": "user", "content": shown_question}]
             yield "", [*asked, {"role": "assistant", "content": render.stage_html("searching", language)}]
-            async for shown in in_turn(replies(articles, question, language, scope)):
+            async for shown in in_turn(replies(articles, question, language, scope, conversation)):
                 yield "", [*asked, {"role": "assistant", "content": shown}]
 
         asking = box.submit(
-            reply, [box, chat, limits], [box, chat], show_progress="hidden", api_visibility="private"
+            reply, [box, chat, limits, earlier], [box, chat], show_progress="hidden", api_visibility="private"
         )
 
         # Pressed by the button beside the stage, which is no part of Gradio.
@@ -132,6 +142,12 @@ def build(articles: Collection, *, examples: Mapping[str, str]) -> gr.Blocks:
             stopped, chat, chat, cancels=[asking], queue=False, show_progress="hidden",
             api_visibility="private",
         )  # fmt: skip
+
+        def opened(kept: str, request: gr.Request) -> Iterator[list[Message]]:
+            yield from reopened(articles, kept, _language(request))
+
+        reopen.input(opened, reopen, chat, show_progress="hidden", api_visibility="private")
+        gr.api(_asked(articles), api_name="ask")
     blocks.queue(default_concurrency_limit=CONCURRENT, max_size=WAITING)
     return blocks
 
@@ -140,3 +156,40 @@ def _language(request: gr.Request) -> str:
     """The reader's language: the one chosen on the page, else the browser's."""
     chosen = request.cookies.get("cita-language")
     return supported(chosen or request.headers.get("accept-language", "en"))
+
+
+def _asked(articles: Collection) -> Callable[..., dict[str, Any]]:
+    """The page's one endpoint for programs (`gradio_client`); all others are the page's own."""
+
+    def ask(
+        question: str,
+        language: str = "",
+        scope: dict[str, Any] | None = None,
+        conversation: list[dict[str, Any]] | None = None,
+    ) -> dict[str, Any]:
+        """Answer a question with verbatim quotes and their sources, as POST /v1/ask does.
+
+        Args:
+            question: the question, in any language
+            language: ISO 639 code of the question's language; told from its words when empty
+            scope: which articles may be found: {"from", "to", "outlets", "languages", "articles"}
+            conversation: what was asked before, oldest first: [{"question"}, ...]
+
+        Returns:
+            the answer: status, text, quotes with offsets, numbered sources
+        """
+        try:
+            given = {"question": question, "language": language or None, "scope": scope or None}
+            asked = read(Question, given | {"conversation": conversation or []})
+            answer = ask_checked(
+                articles.index(),
+                asked.question,
+                language=asked.language,
+                scope=scope_of(asked.scope),
+                conversation=turns_of(asked.conversation),
+            )
+        except CitaError as error:
+            raise gr.Error(told(error), print_exception=False) from None
+        return asdict(answer)
+
+    return ask

@@ -14,12 +14,14 @@ from typing import Annotated
 import typer
 
 from index.errors import BadInput, CitaError
-from ui import adding, finding, history, jobs, keeping, scoping
+from ui import adding, configuring, dialogue, finding, history, jobs, keeping, keyring, scoping
 from ui.console import Data, Json
 from ui.console import opened as _opened
 from ui.console import print_json as _print_json
 from ui.console import progress as _progress
-from ui.settings import data_folder, demo_folder
+from ui.settings import data_folder, demo_folder, load
+
+STDIN = "-"
 
 
 class Form(StrEnum):
@@ -35,15 +37,20 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    help="Ask a collection of news articles, in any language; every answer is verbatim quotes.",
     epilog="Start with:  cita demo     or:  cita ingest FOLDER && cita ask 'Who signed the treaty?'",
 )
 articles = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, show and remove articles.")
 app.add_typer(articles, name="articles")
+configuring.add_to(app)
 adding.add_to(app)
 jobs.add_to(app)
+keyring.add_to(app)
 history.add_to(articles)
 finding.add_to(articles)
+dialogue.add_to(app)
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: 127.0.0.1.")]
+Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on. Default: 8000.")]
 
 
 def main() -> None:
@@ -73,10 +80,17 @@ def main() -> None:
 
 @app.command(
     epilog="Examples:  cita ask '¿Cuántos heridos hubo en el accidente?' --json     "
-    "cita ask 'Who won?' --from 2024-06 --to 2024-08 --language es --explain"
+    "cita ask 'Who won?' --from 2024-06 --to 2024-08 --language es --explain     "
+    "cita ask - < questions.txt > answers.jsonl"
 )
 def ask(
-    question: Annotated[str, typer.Argument(help="The question, in any language.")],
+    question: Annotated[
+        str,
+        typer.Argument(
+            help="The question, in any language; or - for one on each line of standard input, as text or as "
+            'JSON ({"question", "id"?, "language"?, "scope"?}): each is answered by one line of JSON.'
+        ),
+    ],
     since: scoping.Since = None,
     until: scoping.Until = None,
     outlets: scoping.Outlets = None,
@@ -88,6 +102,7 @@ def ask(
     form: Annotated[
         Form | None, typer.Option("--format", help="Print it to be kept: markdown, json or bibtex.")
     ] = None,
+    after: dialogue.After = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -95,8 +110,16 @@ def ask(
     from qa.ask import ask as run
 
     scope = scoping.scope(since, until, outlets, languages, articles)
+    turns = dialogue.turns(after)
     with _opened(data) as index:
-        answer = run(index, question, scope=scope, explain=explain)
+        if question == STDIN:
+            from ui.pipeline import ask_lines
+
+            failed = ask_lines(
+                index, sys.stdin.buffer, sys.stdout, scope=scope, explain=explain, conversation=turns
+            )
+            raise typer.Exit(1 if failed else 0)
+        answer = run(index, question, scope=scope, explain=explain, conversation=turns)
     if as_json:
         _print_json(asdict(answer))
         return
@@ -118,7 +141,12 @@ def ask(
 
 @app.command(epilog="Example:  cita search 'ferry accident' -k 3 --outlet 'El Faro'")
 def search(
-    question: Annotated[str, typer.Argument(help="Words or a question, in any language.")],
+    question: Annotated[
+        str,
+        typer.Argument(
+            help="Words or a question, in any language; or - for one on each line, as `cita ask -`."
+        ),
+    ],
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages.")] = 10,
     since: scoping.Since = None,
     until: scoping.Until = None,
@@ -131,6 +159,11 @@ def search(
     """List the passages found for a question, with offsets, scores and the signals behind them."""
     scope = scoping.scope(since, until, outlets, languages, articles)
     with _opened(data) as index:
+        if question == STDIN:
+            from ui.pipeline import search_lines
+
+            failed = search_lines(index, sys.stdin.buffer, sys.stdout, scope=scope, k=k)
+            raise typer.Exit(1 if failed else 0)
         hits = index.search(question, k, scope=scope)
     if as_json:
         _print_json({"question": question, "hits": [asdict(hit) for hit in hits]})
@@ -208,8 +241,8 @@ def info(data: Data = None, as_json: Json = False) -> None:
 @app.command(epilog="Example:  cita serve --port 8080")
 def serve(
     data: Data = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    host: Host = None,
+    port: Port = None,
     network: Annotated[
         bool,
         typer.Option("--allow-network", help="Fetch addresses handed in as jobs: public hosts only."),
@@ -218,20 +251,31 @@ def serve(
     """Open the chat page and the API (its description is at /docs) until interrupted."""
     from ui.serve import serve as run
 
-    run(data_folder(data), host=host, port=port, network=network)
+    run(load({"data": data, "host": host, "port": port, "allow_network": network or None}))
+
+
+@app.command(
+    epilog='Example, in a client\'s settings:  {"command": "cita", "args": ["mcp", "--data", "DIR"]}'
+)
+def mcp(data: Data = None) -> None:
+    """Offer the collection to a client of the Model Context Protocol, on standard input and output."""
+    from ui.mcp import serve_stdio
+
+    serve_stdio(data_folder(data))
 
 
 @app.command(epilog="Example:  cita demo --no-serve")
 def demo(
     data: Data = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    host: Host = None,
+    port: Port = None,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop after the answer.")] = False,
 ) -> None:
     """Try cita on the sample articles: one question, its answer, then the chat page."""
     from ui.demo import prepare
 
-    folder = demo_folder(data)
+    settings = load({"data": demo_folder(data), "host": host, "port": port})
+    folder = settings.data
     with _progress("files") as progress:
         answer, count = prepare(folder, progress)
     from ui.render import terminal
@@ -242,7 +286,7 @@ def demo(
         return
     from ui.serve import serve as run
 
-    run(folder, host=host, port=port)
+    run(settings)
 
 
 keeping.add_to(app, articles)

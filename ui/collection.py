@@ -72,17 +72,24 @@ class Collection:
 
         Raises Busy when another ingest of this server or of another process is still running.
         """
-        with self._turn():
+        with self.turn():
             report = ingest_articles(self.data, records, embedder=self._embedder)
         self._refresh()
         return report
 
     def add_files(self, paths: Sequence[Path]) -> Report:
         """As `add`, for files and folders of this machine."""
-        with self._turn():
+        with self.turn():
             report = ingest(self.data, paths, embedder=self._embedder)
         self._refresh()
         return report
+
+    def put(self, article: Article) -> None:
+        """As `add`, for one article in the place of what stands under its key, by who has the `turn`."""
+        report = ingest_articles(self.data, [article], embedder=self._embedder)
+        if report.count("failed"):
+            raise Busy(f"the article was not stored ({report.items[0].reason}): try again in a moment")
+        self._refresh()
 
     def _refresh(self) -> None:
         """Whoever has added something finds it: a search alone would leave very many new words for later."""
@@ -104,7 +111,8 @@ class Collection:
             yield store
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def turn(self) -> Iterator[None]:
+        """The right to write of this server; raises Busy when another request keeps it for long."""
         if not self._writing.acquire(timeout=WAIT):
             raise Busy("articles are being added already: expected that to end first, try again in a moment")
         try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import BadInput
 from index.scope import Scope
+from qa.conversation import Turn
 from qa.question import LONGEST
 
 
@@ -42,6 +44,39 @@ class Limits(BaseModel):
     outlets: list[Name] = Field([], max_length=1000, description="names of outlets; case does not matter")
     languages: list[Code] = Field([], max_length=100, description="languages of the articles")
     articles: list[Name] = Field([], max_length=1000, description="ids of articles")
+
+
+class Earlier(BaseModel):
+    """A question asked before in the same conversation."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    question: Words
+    language: Code | None = Field(None, description="its language; told from its words when left out")
+    standalone: bool | None = Field(
+        None,
+        description="true where it was answered as asked (`about` was empty), which a later question then "
+        "does not look behind; told from its words when left out",
+    )
+
+
+Conversation = Annotated[
+    list[Earlier],
+    Field(
+        max_length=50,
+        description="what was asked before, oldest first: an incomplete question takes from it what it "
+        "leaves unsaid, and the answer's `about` names that. The last 8 count. Empty: the question stands "
+        "alone.",
+    ),
+]
+
+
+def turns_of(conversation: Sequence[Earlier]) -> list[Turn]:
+    """The earlier questions, those without a letter left out."""
+    return [
+        Turn(one.question.strip(), one.language, one.standalone)
+        for one in conversation
+        if any(char.isalnum() for char in one.question)
+    ]
 
 
 def scope_of(limits: Limits | None) -> Scope | None:

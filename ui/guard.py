@@ -13,13 +13,15 @@ import ipaddress
 import json
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.cors import Origins
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -64,6 +66,14 @@ def protections(nonce: str | None = None) -> dict[str, str]:
     }
 
 
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
 def _name(authority: str) -> str | None:
     """The host name in "name:port" or "[::1]:port", lower case; None when there is none to be read."""
     try:
@@ -76,7 +86,8 @@ class Guard:
     """ASGI middleware; `hosts` are the names, besides the loopback ones, under which we are reached.
 
     A wildcard address among them admits every address written as a number: a rebound name never is.
-    `body_limit` is in bytes, `body_seconds` the time a body may take to arrive.
+    `body_limit` is in bytes, `body_seconds` the time a body may take to arrive. `origins` are other sites
+    whose pages may call the API.
     """
 
     def __init__(
@@ -86,10 +97,12 @@ class Guard:
         *,
         body_limit: int = 10 << 20,
         body_seconds: float = 60.0,
+        origins: Collection[str] = (),
     ) -> None:
         self.app = app
         self._limit = body_limit
         self._seconds = body_seconds
+        self._origins = Origins(origins)
         self._hosts = LOOPBACK | {host.lower().strip("[]") for host in hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,16 +111,21 @@ class Guard:
             return
         headers = Headers(scope=scope)
         refusal = self._refusal(scope, headers)
-        if refusal is None and scope["type"] == "http":
+        origin = headers.get("origin")
+        more = self._origins.headers(origin) if origin and self._origins.admits(origin, scope["path"]) else {}
+        if more and refusal is None and scope.get("method") == "OPTIONS":
+            assert origin is not None
+            await _permit(send, self._origins.preflight(origin))
+        elif refusal is None and scope["type"] == "http":
             # Only the chat's page has inline scripts, and nothing of an article or a question is in it.
-            outgoing = _Outgoing(send, page=scope["path"] == "/")
+            outgoing = _Outgoing(send, page=scope["path"] == "/", more=more)
             await self.app(scope, self._counted(receive), outgoing)
         elif refusal is None:
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await _refuse(send, *refusal)
+            await refuse(send, *refusal)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         length = headers.get("content-length", "0")
@@ -120,6 +138,8 @@ class Guard:
         if not changes:
             return None
         origin = headers.get("origin")
+        if self._origins.admits(origin, scope["path"]):
+            return None
         if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
             return 403, "requests from other sites are refused: send it from this server's own page"
         if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
@@ -160,20 +180,29 @@ class Guard:
         return True
 
 
-async def _refuse(send: Send, status: int, detail: str) -> None:
+async def refuse(send: Send, status: int, detail: str, more: Mapping[str, str] | None = None) -> None:
+    """Answer with a problem and the protections, before any part of the app has seen the request."""
     problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     body = json.dumps(problem).encode()
     headers = protections() | {"Content-Type": "application/problem+json", "Content-Length": str(len(body))}
-    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    raw = [(name.lower().encode(), value.encode()) for name, value in {**headers, **(more or {})}.items()]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": body})
+
+
+async def _permit(send: Send, more: Mapping[str, str]) -> None:
+    """Answer a browser that asks whether a page of another site may send something."""
+    raw = [(name.lower().encode(), value.encode()) for name, value in {**protections(), **more}.items()]
+    await send({"type": "http.response.start", "status": 204, "headers": raw})
+    await send({"type": "http.response.body", "body": b""})
 
 
 class _Outgoing:
     """Sends a response on with the protections; the inline scripts of a `page` get a nonce of their own."""
 
-    def __init__(self, send: Send, *, page: bool) -> None:
+    def __init__(self, send: Send, *, page: bool, more: Mapping[str, str]) -> None:
         self._send = send
+        self._more = more
         self._scripted = page
         self._page: Message | None = None
         self._body = bytearray()
@@ -192,7 +221,7 @@ class _Outgoing:
         headers = MutableHeaders(scope=message)
         for name in [name for name in headers if name.startswith("access-control-")]:
             del headers[name]
-        headers.update(protections())
+        headers.update({**protections(), **self._more})
         html = headers.get("content-type", "").startswith("text/html") and "content-encoding" not in headers
         if self._scripted and html:
             self._page = message  # held back until the whole page is there

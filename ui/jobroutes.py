@@ -21,10 +21,11 @@ from index.durable import sync
 from index.errors import BadInput, NotFound
 from index.jobs import LONE, Job, Jobs, Source
 from index.report import Item
+from index.worker import OFFLINE
 from ui import uploads
 from ui.collection import Collection
 from ui.fields import Words
-from ui.problems import responses
+from ui.problems import Forbidden, responses
 from ui.uploads import NewArticle, Upload
 
 MOST = 1000
@@ -124,6 +125,19 @@ def install(app: FastAPI, articles: Collection, wake: Callable[[], None]) -> Non
         job = held().retry(job_id)
         wake()
         return job
+
+
+def fetching(data: Path, wake: Callable[[], None], *, allowed: bool) -> Callable[[str], Job]:
+    """Hands in an address as a job; raises Forbidden where the server may not fetch any."""
+
+    def fetch(url: str) -> Job:
+        if not allowed:
+            raise Forbidden(OFFLINE)
+        job = _handed_in(data, NewJob(urls=[url], articles=[]))
+        wake()
+        return job
+
+    return fetch
 
 
 async def _received(request: Request, data: Path) -> Job:

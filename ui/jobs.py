@@ -10,7 +10,7 @@ import typer
 
 from index.errors import NotFound
 from ui.console import Data, Json, print_json, progress
-from ui.settings import data_folder
+from ui.settings import data_folder, load
 
 if TYPE_CHECKING:
     from index.jobs import Job, Jobs
@@ -103,8 +103,8 @@ def run(
     """Do the jobs that wait here and now, where no `cita serve` does. Exit status 1 if any input failed."""
     from index.worker import work
 
-    folder = data_folder(data)
-    jobs = _jobs(folder)
+    settings = load({"data": data, "allow_network": network or None})
+    jobs = _jobs(settings.data)
     ended: dict[str, Job] = {}
     with progress("inputs") as bar:
 
@@ -113,7 +113,7 @@ def run(
             if bar is not None:
                 bar(job.done, job.inputs, job.id)
 
-        work(folder, network=network, progress=told)
+        work(settings.data, network=settings.allow_network, embedder=settings.embedder, progress=told)
     done = [jobs.get(job) for job in ended]
     if as_json:
         print_json({"jobs": [asdict(job) for job in done]})

@@ -37,9 +37,8 @@ def _limits(
 Limited = Annotated[Scope, Depends(_limits)]
 
 
-def install(app: FastAPI, articles: Collection) -> None:
-    """Add the routes to `app`."""
-    removed = Removed()
+def install(app: FastAPI, articles: Collection, removed: Removed) -> None:
+    """Add the routes to `app`; `removed` are the articles that can come back."""
 
     def store() -> Store | None:
         """None while there is no collection."""
@@ -70,14 +69,6 @@ def install(app: FastAPI, articles: Collection) -> None:
         """Count the articles that `GET /v1/catalog` finds: by language, by outlet, over time."""
         held = store()
         return _NOTHING if held is None else catalog.statistics(held, words, scope=scope)
-
-    @app.delete("/v1/articles/{article_id}", status_code=204, responses=responses(404, 409, 500, 503))
-    def delete_article(article_id: str) -> None:
-        """Remove one article; no search that starts afterwards finds it.
-
-        For ten minutes `POST /v1/articles/{article_id}/restore` undoes it, unless the server ends.
-        """
-        removed.remove(articles.store(), article_id)
 
     @app.post("/v1/articles/{article_id}/restore", responses=responses(404, 409, 422, 500, 503))
     def restore_article(article_id: str) -> dict[str, str]:

@@ -8,11 +8,12 @@ import sqlite3
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from index.errors import BadInput, Busy, CitaError, Damaged, Incompatible, NotFound, Unwritable
 from ui.guard import protections
@@ -21,7 +22,23 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 5
 """Seconds after which a client may try again when another writer holds the collection."""
 
+
+class Conflict(CitaError):
+    """Two things that were asked for cannot both be."""
+
+
+class Stale(CitaError):
+    """What is to be changed is not what the client has read."""
+
+
+class Forbidden(CitaError):
+    """The server is set not to do this."""
+
+
 _STATUS: tuple[tuple[type[CitaError], int], ...] = (
+    (Conflict, 409),
+    (Stale, 412),
+    (Forbidden, 403),
     (BadInput, 422),
     (NotFound, 404),
     (Busy, 503),
@@ -31,7 +48,11 @@ _STATUS: tuple[tuple[type[CitaError], int], ...] = (
     (CitaError, 500),
 )
 
-_PLACE = re.compile(r"(?<=[\s'\"])/[^'\"]*(?=['\"])|(?<=--data )\S+")
+_PLACE = re.compile(
+    r"(?<=[\s'\"])/[^'\"]*(?=['\"])|(?<=--data )\S+"
+    # Without quotes around it: up to the file's own name. Addresses of this server stay.
+    r"|(?<![\w/:])/(?!(?:v1|docs|login|readyz|openapi)\b)[^'\":;,]*/(?=[\w.-])"
+)
 _HOLDER = re.compile(r"process \d+ \(.*, since [^)]*\)")
 """As `index.lock.Holder` spells itself."""
 
@@ -54,10 +75,27 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def problem(status: int, detail: str, *, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:
     """A problem response; `more` are extension members such as `errors`."""
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     return JSONResponse(
-        body | more, status_code=status, media_type=MEDIA_TYPE, headers=protections() | (headers or {})
+        _body(status, detail) | more,
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers=protections() | (headers or {}),
     )
+
+
+def _body(status: int, detail: str) -> dict[str, Any]:
+    return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+
+
+def problem_of(error: CitaError) -> dict[str, Any]:
+    """An error of cita as the body of a problem, for where it is an event and no response."""
+    return _body(status_of(error), told(error))
+
+
+def faulted(request: Request, error: Exception) -> dict[str, Any]:
+    """As `problem_of`, for a fault of ours: its traceback goes to the log, never to the client."""
+    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _body(500, "the server met an error of its own; its log says more")
 
 
 def status_of(error: CitaError) -> int:
@@ -109,9 +147,7 @@ def _http(_: Request, error: Exception) -> JSONResponse:
 
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    """A fault of ours: its traceback goes to the log, never to the client."""
-    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem(500, "the server met an error of its own; its log says more")
+    return problem(500, faulted(request, error)["detail"])
 
 
 def install(app: FastAPI) -> None:
@@ -120,4 +156,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(sqlite3.Error, _database)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    # Nobody reads it; a server's log tells it from a fault.
+    app.add_exception_handler(ClientDisconnect, lambda *_: Response(status_code=499))
     app.add_exception_handler(Exception, _unexpected)

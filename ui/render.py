@@ -114,7 +114,7 @@ def answer_html(answer: Answer) -> str:
     the quote; FROM-TO is the span that answers, which the nearest passages of no answer do not have.
     """
     page = _AnswerPage(answer)
-    parts = [page.status(), page.lead(), page.quotes(answer.quotes)]
+    parts = [page.status(), page.about(), page.lead(), page.quotes(answer.quotes)]
     if answer.degraded:
         parts.insert(1, notice_html(answer.degraded, answer.language, kind="degraded"))
     parts += [page.also_reported(), page.disagreements()]
@@ -147,6 +147,15 @@ class _AnswerPage:
 
     def status(self) -> str:
         return _tag("p", _tag("span", self._say(_BADGE[self._answer.status]), "cita-badge"), "cita-status")
+
+    def about(self) -> str:
+        """What was taken from the conversation, as the button that asks again without it."""
+        if not self._answer.about:
+            return ""
+        things = listing(self._answer.about, self._language)
+        button = _tag("button", self._say("about", things=things), "cita-about", type="button",
+                      title=phrase("about_drop", self._language))  # fmt: skip
+        return _tag("p", button, "cita-assumed", dir="auto")
 
     def lead(self) -> str:
         return _tag("p", _text(lead(self._answer)), "cita-lead")
@@ -263,6 +272,12 @@ def lead(answer: Answer) -> str:
     return answer.text.partition("\n\n")[0]
 
 
+def about(answer: Answer) -> str:
+    """What was taken from the conversation, in a line; empty where nothing was."""
+    things = listing(answer.about, answer.language)
+    return f"({phrase('about', answer.language, things=things)})" if things else ""
+
+
 def source_line(source: Source, language: str) -> str:
     """A source in one line: title, outlet, date, language, then where it is to be found."""
     date = format_date(source.published, language) if source.published else ""
@@ -290,4 +305,6 @@ def terminal(answer: Answer) -> str:
     Lines are left for the terminal to break: a quote broken here could not be searched for or copied.
     """
     shown = cited_text(answer)
+    if answer.about:
+        shown = f"{about(answer)}\n\n{shown}"
     return plain(f"{shown}\n\n{answer.degraded}" if answer.degraded else shown)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from index.errors import CitaError, NotFound
 from index.scope import Scope
 from qa.answer import Answer
+from qa.conversation import Turn
 from qa.messages import phrase
 from qa.question import LONGEST
 from ui import render
@@ -16,18 +17,24 @@ from ui.asking import ask_checked
 from ui.collection import Collection
 
 
-def replies(articles: Collection, question: str, language: str, scope: Scope | None = None) -> Iterator[str]:
+def replies(
+    articles: Collection,
+    question: str,
+    language: str,
+    scope: Scope | None = None,
+    conversation: Sequence[Turn] = (),
+) -> Iterator[str]:
     """The HTML of one reply as it grows: each stage as it begins, then the answer or what went wrong.
 
     `language` is the reader's, for what is said before the question's own language is known; only
-    articles in `scope` are quoted.
+    articles in `scope` are quoted; `conversation` is what was asked before.
     """
     if refused := _refused(question, language):
         yield render.notice_html(refused, language)
         return
     yield render.stage_html("searching", language)
     try:
-        for event in _watched(lambda on_stage: _answer(articles, question, scope, on_stage)):
+        for event in _watched(lambda on_stage: _answer(articles, question, scope, conversation, on_stage)):
             yield render.stage_html(event, language) if isinstance(event, str) else render.answer_html(event)
     except NotFound:
         yield render.notice_html(phrase("empty_collection", language), language)
@@ -45,9 +52,15 @@ def _refused(question: str, language: str) -> str | None:
 
 
 def _answer(
-    articles: Collection, question: str, scope: Scope | None, on_stage: Callable[[str], None]
+    articles: Collection,
+    question: str,
+    scope: Scope | None,
+    conversation: Sequence[Turn],
+    on_stage: Callable[[str], None],
 ) -> Answer:
-    return ask_checked(articles.index(), question, scope=scope, explain=True, on_stage=on_stage)
+    return ask_checked(
+        articles.index(), question, scope=scope, explain=True, on_stage=on_stage, conversation=conversation
+    )
 
 
 def _watched(work: Callable[[Callable[[str], None]], Answer]) -> Iterator[str | Answer]:

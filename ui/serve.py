@@ -2,78 +2,86 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import BadInput, CitaError, NotFound
+from ui.guard import is_loopback
+from ui.settings import Settings
+
+if TYPE_CHECKING:
+    from ui.helpers import Helpers
 
 SWITCH = 0.001
 """Seconds a thread may hold the interpreter while another waits for it."""
 
-GRACE = 5
+GRACE = 2
 """Seconds an open connection may hold up a stop: a browser tab's event stream never ends by itself."""
 
 
 def serve(
-    data: Path,
+    settings: Settings,
     *,
-    host: str = "127.0.0.1",
-    port: int = 8000,
     examples: Mapping[str, str] | None = None,
     samples: Path | None = None,
-    network: bool = False,
 ) -> None:
-    """Serve the collection in `data` until interrupted or terminated.
+    """Serve the collection in `settings.data` until interrupted or terminated.
 
     `examples` are questions for the start page, by language; when left out, those about the sample
     articles where the collection is empty or holds them. `samples` is the folder an empty collection
-    offers to load; `network` allows jobs to fetch addresses. Raises BadInput for an address that
-    cannot be listened on.
+    offers to load. Raises BadInput for an address that cannot be listened on.
     """
-    sock = _listen(host, port)
-    with sock:
-        _run(sock, data, host, examples, samples, network)
+    _closed_to_others(settings)
+    with _listen(settings.host, settings.port) as sock:
+        if not settings.processes:
+            _run(sock, settings, examples, samples)
+            return
+        from ui.helpers import Helpers
+
+        with Helpers(settings, sock) as helpers:
+            _run(sock, settings, examples, samples, helpers)
 
 
 def _run(
     sock: socket.socket,
-    data: Path,
-    host: str,
+    settings: Settings,
     examples: Mapping[str, str] | None,
     samples: Path | None,
-    network: bool,
+    helpers: Helpers | None = None,
 ) -> None:
     import uvicorn
 
+    from ui import logs
     from ui.api import create_app
+    from ui.connections import connection, unbroken
     from ui.demo import SAMPLE
 
+    logs.install(settings)
     samples = samples or SAMPLE / "articles"
+    host = settings.host
     app = create_app(
-        data,
-        hosts=[host],
-        examples=sample_questions(data, samples) if examples is None else examples,
+        settings.data,
+        settings=settings,
+        examples=sample_questions(settings.data, samples) if examples is None else examples,
         samples=samples,
-        network=network,
+        helpers=helpers,
     )
     # The event loop asks the threads that reckon for the interpreter a thousand times a second instead of two
     # hundred: with many people at once it has hundreds of small things to do between two answers.
     sys.setswitchinterval(SWITCH)
+    limits = settings.limits
     config = uvicorn.Config(
-        app,
-        log_level="warning",
+        unbroken(app),
+        http=connection(most=limits.connections, idle=limits.idle_seconds, slow=limits.body_seconds),
+        log_config=None,
+        access_log=False,  # ours tells no query
+        timeout_keep_alive=int(limits.idle_seconds),
         timeout_graceful_shutdown=GRACE,
         server_header=False,
     )
-    if not is_loopback(host):
-        print(
-            f"cita: {host} can be reached from other machines, and whoever reaches it can ask, add and "
-            "remove articles: put a proxy that asks for a login in front of it",
-            file=sys.stderr,
-        )
     name, port = (f"[{host}]" if ":" in host else host), sock.getsockname()[1]
     address = f"http://{name}:{port}"
     print(f"cita is at {address}/ (API: {address}/docs); stop it with Ctrl+C", flush=True)
@@ -97,12 +105,15 @@ def sample_questions(data: Path, samples: Path) -> dict[str, str]:
     return examples() if held or not known else {}
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches the address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
+def _closed_to_others(settings: Settings) -> None:
+    """Raises BadInput where other machines could come in without a key."""
+    from ui.keys import Keys
+
+    if not Keys(settings.keys_file, settings.api_key) and not is_loopback(settings.host):
+        raise BadInput(
+            f"{settings.host} can be reached from other machines, and there is no key: make one with "
+            f"`cita keys add NAME --data {settings.data}` (or set CITA_API_KEY), or listen on 127.0.0.1"
+        )
 
 
 def _listen(host: str, port: int) -> socket.socket:

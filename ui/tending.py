@@ -225,7 +225,12 @@ def _moving(app: FastAPI, articles: Collection) -> None:
 
     @app.post(
         "/v1/import",
-        openapi_extra={"requestBody": {"required": True, "content": {"application/x-ndjson": {}}}},
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
+            }
+        },
         responses=responses(400, 409, 413, 415, 422, 500, 503, 507),
     )
     async def import_articles(request: Request) -> JSONResponse:

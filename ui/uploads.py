@@ -38,6 +38,13 @@ class NewArticle(BaseModel):
     language: str | None = Field(None, description="ISO 639-1 code; told from the text when left out")
 
 
+class Address(BaseModel):
+    """A page, feed or sitemap to fetch, as a job; only where the server is set to."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    url: str = Field(min_length=8, max_length=2000, pattern="^[Hh][Tt][Tt][Pp][Ss]?://")
+
+
 ReportBody: Any = create_model(
     "ReportBody",
     __doc__="How many inputs ended how, and each input's own fate.",
@@ -53,7 +60,9 @@ _FORM = {
 REQUEST_BODY = {
     "required": True,
     "content": {
-        "application/json": {"schema": NewArticle.model_json_schema()},
+        "application/json": {
+            "schema": {"anyOf": [NewArticle.model_json_schema(), Address.model_json_schema()]}
+        },
         "multipart/form-data": {"schema": _FORM},
     },
 }
@@ -90,6 +99,16 @@ async def received(request: Request) -> AsyncIterator[list[Upload]]:
         else:
             sent = kind[:60] or "of no type"
             raise HTTPException(415, f"the body is {sent}: send application/json or multipart/form-data")
+
+
+def address_in(body: bytes) -> str | None:
+    """The address, where a JSON body holds that alone: what is to be fetched, and no article yet."""
+    if len(body) > 5000:
+        return None
+    try:
+        return Address.model_validate_json(body).url
+    except ValidationError:
+        return None
 
 
 def _one(body: bytes, folder: Path) -> Upload:

@@ -121,12 +121,12 @@ class Bench:
             stop.set()
         return work
 
-    def close(self) -> None:
-        """Stop what is running and wait for it, for a while."""
+    def close(self, wait: float = 10.0) -> None:
+        """Stop what is running and wait for it, so many seconds."""
         for stop in list(self._stops.values()):
             stop.set()
         for thread in list(self._threads.values()):
-            thread.join(timeout=10)
+            thread.join(timeout=wait)
 
 
 def _now() -> str:
