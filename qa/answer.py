@@ -117,4 +117,4 @@ class Answer:
     about: tuple[str, ...] = ()
     """What was taken from the conversation, because the question alone was incomplete."""
     understood: str = ""
-    """The question as it was searched, where anything was."""
+    """The question with that, as it was searched; empty where nothing was taken."""

@@ -20,6 +20,7 @@ from qa.messages import phrase
 from qa.question import Question, check
 from qa.retrieve import READ, consulted, worth_quoting
 from qa.sentence import Sentence, ranked
+from qa.story import same_story
 
 NEAREST = 3
 """Passages shown when nothing answers."""
@@ -78,10 +79,14 @@ def ask(
     meant = resolve(check(question), conversation, language) if conversation else None
     asked, spoken = (meant.question, meant.language or language) if meant else (question, language)
     findings = examine(index, asked, language=spoken, scope=scope, on_stage=on_stage, stop=clock.stop)
-    if meant is not None and meant.doubtful:
+    if meant is not None and meant.about:
         alone = examine(index, question, language=spoken, scope=scope)
         if alone.probability > findings.probability:
-            findings, meant = alone, None
+            own = len(check(question))
+            if same_story(findings.question, own, findings.sentences, alone.sentences):
+                findings = alone
+            elif meant.doubtful:
+                findings, meant = alone, None
     answer = _answer(findings, clock)
     if meant is not None and meant.about:
         answer = replace(answer, question=check(question), about=meant.about, understood=meant.question)

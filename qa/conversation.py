@@ -99,7 +99,7 @@ def _read(
     own = terms(question, language)
     need, doubtful = (None, False) if topic is None or standalone else _need(own)
     carried, rest = _carried(need, own, topic) if topic is not None and need else ((), "")
-    about = _texts(carried, rest)
+    about = (rest,) if rest else tuple(term.text for term in carried)
     searched = _searched(question, about)
     if not searched:
         about, searched = (), question
@@ -133,8 +133,9 @@ def _need(own: Sequence[Term]) -> tuple[str | None, bool]:
         first = telling[0] if telling else len(roles)
         return "topic", weight > ENOUGH and refers is not None and refers > first
     if named < len(roles):
-        only_names = weight == 2 and (opens or not asks)
-        return ("topic", True) if only_names else (None, False)
+        # "And how many in Melati?" says where, not of what; "And who is Rui Falcão?" says all.
+        lacking = opens and weight == 2 and roles[named] is not Role.NAME
+        return ("topic", True) if lacking else (None, False)
     if opens:
         return "topic", weight >= 2
     return ("topic", weight > 0) if weight < ENOUGH else (None, False)
@@ -152,9 +153,12 @@ def _carried(need: str, own: Sequence[Term], topic: _Topic) -> tuple[tuple[Term,
     source = topic.last if need == "all" else topic.kept
     said = {_key(term) for term in own}
     fresh = [term for term in _unlike(_without(source, own, names=False)) if _key(term) not in said]
-    # Names and dates first, where not all can go; then in the order they were said.
-    chosen = sorted(sorted(fresh, key=lambda term: term.role not in NAMING)[:MOST], key=fresh.index)
-    return tuple(chosen), ""
+    chosen: list[Term] = []
+    for term in sorted(fresh, key=lambda term: term.role not in NAMING):  # these first, where not all can go
+        room = LONGEST_CARRIED - sum(len(one.text) for one in chosen)
+        if len(chosen) < MOST and len(term.text) <= room:
+            chosen.append(term)
+    return tuple(sorted(chosen, key=fresh.index)), ""
 
 
 def _key(term: Term) -> str:
@@ -189,14 +193,6 @@ def _remaining(asked: str, own: Sequence[Term], language: str) -> str:
         joined = before is not None and not any(before.end <= t.start < term.start for t in old)
         pieces.append((gap if joined else " " if pieces else "") + asked[term.start : term.end])
     return _END.sub("", "".join(pieces))[:LONGEST_CARRIED]
-
-
-def _texts(carried: Sequence[Term], rest: str) -> tuple[str, ...]:
-    texts = [rest] if rest else []
-    for term in carried:
-        if sum(map(len, texts)) + len(term.text) <= LONGEST_CARRIED:
-            texts.append(term.text)
-    return tuple(texts)
 
 
 def _searched(question: str, about: Sequence[str]) -> str:

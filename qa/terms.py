@@ -167,6 +167,10 @@ def _spaced(question: str, begin: int, language: str, table: _Table, *, first: b
             if (role is Role.NAME or (role is Role.WORD and language == "ko")) and (before or place):
                 role = Role.PLACE
             found.append(Term(start, end, text, role))
+    if first and language in _CASED and [one.role for one in found[:2]] == [Role.WORD, Role.NAME]:
+        between = question[found[0].end : found[1].start]
+        if question[found[0].start].isupper() and between == " ":  # "Santa Irune sank"
+            found[0] = replace(found[0], role=Role.NAME)
     return _german(found) if language == "de" else found
 
 

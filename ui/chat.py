@@ -109,7 +109,7 @@ def build(articles: Collection, *, examples: Mapping[str, str]) -> gr.Blocks:
 
         # The conversation's earlier questions, and one to open again: both written by assets/history.js.
         earlier = gr.Textbox(elem_id="cita-earlier", show_label=False, container=False)
-        reopen = gr.Textbox(elem_id="cita-reopen", show_label=False, container=False)
+        reopen = gr.Textbox(elem_id="cita-reopen", show_label=False, container=False, submit_btn=True)
 
         async def reply(
             question: str, history: list[Message], limits: str, earlier: str, request: gr.Request
@@ -146,7 +146,7 @@ def build(articles: Collection, *, examples: Mapping[str, str]) -> gr.Blocks:
         def opened(kept: str, request: gr.Request) -> Iterator[list[Message]]:
             yield from reopened(articles, kept, _language(request))
 
-        reopen.input(opened, reopen, chat, show_progress="hidden", api_visibility="private")
+        reopen.submit(opened, reopen, chat, show_progress="hidden", api_visibility="private")
         gr.api(_asked(articles), api_name="ask")
     blocks.queue(default_concurrency_limit=CONCURRENT, max_size=WAITING)
     return blocks

@@ -88,6 +88,8 @@ def chat(
                 print(f"cita: {plain(str(error))}", file=sys.stderr)
                 failed = True
                 continue
+            if not as_json and not sys.stdin.isatty():
+                print(plain(f"{PROMPT}{question}\n"))
             print(json.dumps(asdict(answer), ensure_ascii=False) if as_json else f"{terminal(answer)}\n")
             sys.stdout.flush()
             told.append(Turn(question, answer.language, standalone=not answer.about))

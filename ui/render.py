@@ -155,7 +155,8 @@ class _AnswerPage:
         things = listing(self._answer.about, self._language)
         button = _tag("button", self._say("about", things=things), "cita-about", type="button",
                       title=phrase("about_drop", self._language))  # fmt: skip
-        return _tag("p", button, "cita-assumed", dir="auto")
+        held = _tag("pre", _text(self._answer.understood), "cita-understood", hidden="")
+        return _tag("div", button + held, "cita-assumed")
 
     def lead(self) -> str:
         return _tag("p", _text(lead(self._answer)), "cita-lead")

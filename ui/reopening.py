@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from index.errors import BadInput
 from qa.conversation import Turn
@@ -24,15 +24,8 @@ class Kept(Earlier):
     scope: Limits | None = None
 
 
-class _Reopening(BaseModel):
-    """What the page sends. `nonce` tells two openings of one conversation apart."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    nonce: int = 0
-    turns: Annotated[list[Kept], Field(max_length=MOST)]
-
-
 _EARLIER: TypeAdapter[list[Earlier]] = TypeAdapter(Conversation)
+_KEPT: TypeAdapter[list[Kept]] = TypeAdapter(Annotated[list[Kept], Field(max_length=MOST)])
 
 
 def earlier_in(text: str) -> list[Turn]:
@@ -52,7 +45,7 @@ def reopened(articles: Collection, text: str, language: str) -> Iterator[list[di
     """
     messages: list[dict[str, Any]] = []
     try:
-        turns = _Reopening.model_validate_json(text).turns
+        turns = _KEPT.validate_json(text)
         scopes = [scope_of(turn.scope) for turn in turns]
     except (ValidationError, BadInput) as error:
         told = _unreadable(error) if isinstance(error, ValidationError) else error

@@ -10,8 +10,10 @@ const TICK = "M8 12.500l3 3 5-6"; // shown once it is pressed: before, it would 
 const OPPOSITE = { good: "bad", bad: "good" };
 const SHOWN = 2500; // milliseconds
 
-/** The question that `answer` answers: the last one above it. */
+/** The question that `answer` answers: as it was understood, else the last one above it. */
 function questionOf(answer) {
+  const understood = answer.querySelector(".cita-understood");
+  if (understood) return understood.textContent;
   const before = [...document.querySelectorAll(".cita-question")]
     .filter((one) => one.compareDocumentPosition(answer) & Node.DOCUMENT_POSITION_FOLLOWING);
   return before.at(-1)?.textContent ?? "";

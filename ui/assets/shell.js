@@ -5,6 +5,7 @@ import { Evaluation } from "./evaluation.js";
 import { Evidence, target } from "./evidence.js";
 import { save } from "./exporting.js";
 import { Filters } from "./filters.js";
+import { Conversations } from "./history.js";
 import { Judging } from "./judging.js";
 import { Library } from "./library.js";
 import { fillExamples, offerNext } from "./next.js";
@@ -14,6 +15,7 @@ import { direction, element, icon, language, say } from "./words.js";
 const ICONS = {
   add: "M12 5v14M5 12h14",
   fresh: "M4 20l1-5L16 4l4 4L9 19zM14 6l4 4",
+  past: "M12 7v5l3.500 2M4 12a8 8 0 1 0 2.500-5.800L4 8.500M4 4v4.500h4.500",
   theme: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
   docs: "M8 7l-5 5 5 5M16 7l5 5-5 5",
 };
@@ -61,9 +63,6 @@ function questionOf(node) {
   return before.at(-1)?.textContent ?? "";
 }
 
-/** A question in the page's address (?q=…), asked once the box is there. */
-let linked = new URLSearchParams(location.search).get("q");
-
 // -- the frame
 
 const count = element("span", { class: "cita-count", "aria-live": "polite" });
@@ -92,6 +91,7 @@ const adding = new Adding(() => { recount(); if (!library.view.hidden) library.l
 const library = new Library({ adding, filters, ask: () => { views.go("ask"); focusBox(); }, changed: () => recount() });
 const evaluation = new Evaluation();
 const views = new Views({ library, evaluation });
+const conversations = new Conversations({ ask, scope: () => filters.json() });
 const tabs = element("div", { role: "tablist" });
 
 function tab(name) {
@@ -106,7 +106,8 @@ function header() {
   for (const one of [add, docs]) one.classList.add("wide");
   return element(
     "header", { class: "cita-header" }, element("h1", {}, home), views.nav, count, element("span", { class: "cita-space" }),
-    tool(say("new_chat"), ICONS.fresh, () => location.assign("/")),
+    tool(say("conversations"), ICONS.past, () => conversations.show()),
+    tool(say("new_chat"), ICONS.fresh, () => { views.go("ask"); conversations.fresh(); }),
     add, tool(say("theme"), ICONS.theme, switchTheme), languages(), docs,
   );
 }
@@ -125,7 +126,7 @@ function frame() {
   const skip = element("a", { class: "cita-skip", href: "#ask" }, say("skip_to_question"));
   skip.addEventListener("click", (event) => { event.preventDefault(); views.go("ask"); focusBox(); });
   document.body.prepend(skip, header(), bar);
-  document.body.append(library.view, evaluation.view, evidence.pane, filters.row, adding.input, adding.told, judging.told);
+  document.body.append(library.view, evaluation.view, evidence.pane, filters.row, adding.input, adding.told, judging.told, conversations.dialog);
   views.follow();
 }
 
@@ -174,11 +175,6 @@ function settle() {
     label("#cita-ask textarea", say("ask_placeholder"));
     box.dir = "auto";
   }
-  if (box && linked) {
-    const question = linked;
-    linked = null;
-    ask(question);
-  }
   filters.send();
   label("#cita-ask .submit-button", say("send"));
   label("#cita-ask .stop-button", say("stop"));
@@ -196,10 +192,12 @@ function settle() {
     answer.classList.add("seen");
     judging.dress(answer);
     offerNext(answer, questionOf(answer));
+    conversations.dress(answer);
     const first = answer.querySelector("a.cita-mark");
     if (first && !narrow.matches) evidence.show(first);
     else if (!first) evidence.clear();
   }
+  conversations.settle();
 }
 
 function open(mark, byKey) {
@@ -229,6 +227,9 @@ function clicked(event) {
   else if (on(".cita-save")) save(on(".cita-save"));
   else if (on(".cita-stop")) document.querySelector("#cita-halt")?.click();
   else if (on(".cita-again")) ask(questionOf(on(".cita-again")));
+  else if (on(".cita-about")) conversations.drop(on(".cita-about"));
+  else if (on(".cita-link")) conversations.copy(on(".cita-link"));
+  else if (on(".cita-name")) conversations.leave();
   else if (on("[data-judged]")) judging.press(on("[data-judged]"));
 }
 
