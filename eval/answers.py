@@ -55,6 +55,8 @@ class Shown:
     score: float
     span: tuple[int, int] | None
     """Where in `text` the very thing asked for was marked."""
+    start: int = 0
+    """Where the quote begins in the article's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +250,7 @@ def _is_from(quote: Quote, case: Case, index: Index) -> bool:
 def _shown(quote: Quote, answer: Answer) -> Shown:
     source = next(source for source in answer.sources if source.n == quote.source)
     span = None if quote.span is None else (quote.span[0] - quote.start, quote.span[1] - quote.start)
-    return Shown(quote.article_id, source.input, source.title, quote.text, quote.score, span)
+    return Shown(quote.article_id, source.input, source.title, quote.text, quote.score, span, quote.start)
 
 
 def _reason(case: Case, answer: Answer, metrics: dict[str, float]) -> str | None:

@@ -591,6 +591,10 @@ def test_the_description_is_exact_and_its_page_loads_nothing_from_elsewhere(read
         *("/v1/work", "/v1/work/{id}", "/v1/backups", "/v1/backups/{name}", "/v1/export", "/v1/import"),
         *("/v1/jobs", "/v1/jobs/{job_id}", "/v1/jobs/{job_id}/cancel", "/v1/jobs/{job_id}/retry"),
         *("/v1/articles/{article_id}/copies", "/v1/articles/{article_id}/revisions"),
+        *("/v1/ask/export", "/v1/catalog", "/v1/catalog/statistics"),
+        *("/v1/suggestions", "/v1/examples"),
+        *("/v1/evaluations", "/v1/evaluations/compare", "/v1/evaluations/{id}"),
+        "/v1/articles/{article_id}/restore",
         *("/v1/chat/completions", "/v1/models", "/v1/models/{model}"),
     }
     schemas = described["components"]["schemas"]

@@ -15,7 +15,7 @@ from ui import render
 
 ALLOWED = {
     *("a", "b", "bdi", "blockquote", "button", "cite", "div", "footer", "h2", "h3", "p", "pre", "q"),
-    *("section", "span", "strong", "time"),
+    *("details", "section", "span", "strong", "summary", "time"),
 }
 HOSTILE = (
     '<img src=x onerror="alert(1)">',

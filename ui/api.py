@@ -19,6 +19,7 @@ from index.errors import Busy, CitaError, NotFound
 from index.info import Info
 from index.jobs import Job
 from index.listing import Order
+from index.removed import Removed
 from index.scope import Scope
 from index.worker import Worker
 from qa.answer import Answer
@@ -27,13 +28,17 @@ from ui import (
     description,
     doors,
     editing,
+    evaluating,
+    exports,
     history,
     jobroutes,
     judging,
+    library,
     mcp,
     openai,
     problems,
     streaming,
+    suggesting,
     tending,
     uploads,
 )
@@ -59,6 +64,8 @@ LEAVE = 1.0
 """Seconds a job, and work, get to come to a good end when the server stops; cut off, they go on later too."""
 
 ASSETS = Path(__file__).parent / "assets"
+
+SAMPLES = Path(__file__).parent / "sample" / "articles"
 
 DEGRADED = "a damaged part of the index was set aside, and searches are slower: run `cita rebuild`"
 """What clients are told of it; the folder and the cause are for the server's own user (`cita info`)."""
@@ -113,6 +120,7 @@ def create_app(
             siblings.close()
         await run_in_threadpool(worker.stop, LEAVE)
         await run_in_threadpool(app.state.bench.close, LEAVE)
+        await run_in_threadpool(app.state.evaluations.close)
         if ended:
             articles.close()
         if app.state.tracing is not None:
@@ -124,6 +132,7 @@ def create_app(
         description="Answers questions about a collection of articles with verbatim quotes.",
         docs_url=None,
         redoc_url=None,
+        separate_input_output_schemas=False,  # an Answer is one thing, given or sent back to be exported
         lifespan=lifespan,
     )
     app.state.settings = settings
@@ -133,7 +142,12 @@ def create_app(
     _asking(app, articles, runner, counted)
     _reading(app, articles)
     _writing(app, articles, samples, jobroutes.fetching(data, worker.wake, allowed=settings.allow_network))
-    editing.install(app, articles)
+    removed = Removed()
+    editing.install(app, articles, removed)
+    app.state.evaluations = evaluating.install(app, articles, (samples or SAMPLES).parent)
+    exports.install(app, articles)
+    library.install(app, articles, removed)
+    suggesting.install(app, articles)
     judging.install(app, articles)
     history.install(app, articles)
     jobroutes.install(app, articles, worker.wake)

@@ -8,7 +8,7 @@ and never as HTML; so no part of the page needs `unsafe-eval` or an inline scrip
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -27,9 +27,11 @@ from ui.problems import told
 from ui.questions import Question, read
 from ui.reopening import earlier_in, reopened
 from ui.reply import replies
+from ui.turns import in_turn
 
-CONCURRENT = 16
-"""Questions answered at once; the others wait in line."""
+CONCURRENT = 200
+"""Conversations that are replied to at once: whoever asks is told at once that the search has begun. How many
+answers are worked out at the same time is for `ui.turns`."""
 
 WAITING = 256
 """Questions that may wait in line before new ones are refused."""
@@ -45,6 +47,9 @@ _HEAD = """
 <link rel="stylesheet" href="/cita/model.css">
 <link rel="stylesheet" href="/cita/filters.css">
 <link rel="stylesheet" href="/cita/why.css">
+<link rel="stylesheet" href="/cita/views.css">
+<link rel="stylesheet" href="/cita/library.css">
+<link rel="stylesheet" href="/cita/evaluation.css">
 <link rel="stylesheet" href="/cita/history.css">
 <script type="module" src="/cita/shell.js"></script>
 """
@@ -107,10 +112,10 @@ def build(articles: Collection, *, examples: Mapping[str, str]) -> gr.Blocks:
         earlier = gr.Textbox(elem_id="cita-earlier", show_label=False, container=False)
         reopen = gr.Textbox(elem_id="cita-reopen", show_label=False, container=False, submit_btn=True)
 
-        def reply(
+        async def reply(
             question: str, history: list[Message], limits: str, earlier: str, request: gr.Request
-        ) -> Iterator[Reply]:
-            language = supported(request.headers.get("accept-language", "en"))
+        ) -> AsyncIterator[Reply]:
+            language = _language(request)
             try:
                 scope, conversation = scope_in(limits), earlier_in(earlier)
             except BadInput as error:
@@ -118,20 +123,40 @@ def build(articles: Collection, *, examples: Mapping[str, str]) -> gr.Blocks:
                 return
             shown_question = render.question_html(question, scope, language)
             asked = [*history, {"role": "user", "content": shown_question}]
-            for shown in replies(articles, question, language, scope, conversation):
+            yield "", [*asked, {"role": "assistant", "content": render.stage_html("searching", language)}]
+            async for shown in in_turn(replies(articles, question, language, scope, conversation)):
                 yield "", [*asked, {"role": "assistant", "content": shown}]
 
-        box.submit(
+        asking = box.submit(
             reply, [box, chat, limits, earlier], [box, chat], show_progress="hidden", api_visibility="private"
         )
 
+        # Pressed by the button beside the stage, which is no part of Gradio.
+        halt = gr.Button(elem_id="cita-halt")
+
+        def stopped(history: list[Message], request: gr.Request) -> list[Message]:
+            language = _language(request)
+            notice = render.notice_html(phrase("answer_stopped", language), language, kind="stopped")
+            return [*history[:-1], {"role": "assistant", "content": notice}] if history else []
+
+        halt.click(
+            stopped, chat, chat, cancels=[asking], queue=False, show_progress="hidden",
+            api_visibility="private",
+        )  # fmt: skip
+
         def opened(kept: str, request: gr.Request) -> Iterator[list[Message]]:
-            yield from reopened(articles, kept, supported(request.headers.get("accept-language", "en")))
+            yield from reopened(articles, kept, _language(request))
 
         reopen.submit(opened, reopen, chat, show_progress="hidden", api_visibility="private")
         gr.api(_asked(articles), api_name="ask")
     blocks.queue(default_concurrency_limit=CONCURRENT, max_size=WAITING)
     return blocks
+
+
+def _language(request: gr.Request) -> str:
+    """The reader's language: the one chosen on the page, else the browser's."""
+    chosen = request.cookies.get("cita-language")
+    return supported(chosen or request.headers.get("accept-language", "en"))
 
 
 def _asked(articles: Collection) -> Callable[..., dict[str, Any]]:

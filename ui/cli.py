@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import asdict
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from index.errors import BadInput, CitaError
-from ui import adding, configuring, dialogue, history, jobs, keeping, keyring, scoping
+from ui import adding, configuring, dialogue, finding, history, jobs, keeping, keyring, scoping
 from ui.console import Data, Json
 from ui.console import opened as _opened
 from ui.console import print_json as _print_json
@@ -21,6 +22,15 @@ from ui.console import progress as _progress
 from ui.settings import data_folder, demo_folder, load
 
 STDIN = "-"
+
+
+class Form(StrEnum):
+    """How an answer may be printed to be kept elsewhere."""
+
+    markdown = "markdown"
+    json = "json"
+    bibtex = "bibtex"
+
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -36,6 +46,7 @@ adding.add_to(app)
 jobs.add_to(app)
 keyring.add_to(app)
 history.add_to(articles)
+finding.add_to(articles)
 dialogue.add_to(app)
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: 127.0.0.1.")]
@@ -89,6 +100,9 @@ def ask(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say why: what each stage said of each passage, and the status.")
     ] = False,
+    form: Annotated[
+        Form | None, typer.Option("--format", help="Print it to be kept: markdown, json or bibtex.")
+    ] = None,
     after: dialogue.After = None,
     llm: Annotated[
         bool | None,
@@ -130,6 +144,11 @@ def ask(
         answer = ask_checked(index, question, scope=scope, explain=explain, models=models, conversation=turns)
     if as_json:
         _print_json(asdict(answer))
+        return
+    if form is not None:
+        from ui.exporting import exported
+
+        print(exported(answer, form.value), end="")
         return
     from ui.render import plain, terminal
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from index import extract
 from index.article import Article
 from index.errors import BadInput
+from index.removed import Removed
 from index.report import Item
 from ui.collection import Collection
 from ui.etags import matches, tag_of
@@ -47,7 +48,7 @@ def shown(article: Article) -> bytes:
     return _ARTICLE.dump_json(article)
 
 
-def install(app: FastAPI, articles: Collection) -> None:
+def install(app: FastAPI, articles: Collection, removed: Removed) -> None:
     """Add the routes to `app`."""
     statuses = responses(400, 404, 409, 412, 413, 422, 500, 503, 507)
 
@@ -69,10 +70,13 @@ def install(app: FastAPI, articles: Collection) -> None:
         "/v1/articles/{article_id}", status_code=204, responses=responses(404, 409, 412, 422, 500, 503, 507)
     )
     def delete_article(article_id: str, match: Match = None) -> None:
-        """Remove one article; no search that starts afterwards finds it."""
+        """Remove one article; no search that starts afterwards finds it.
+
+        For ten minutes `POST /v1/articles/{article_id}/restore` undoes it, unless the server ends.
+        """
         with articles.turn():
             _still(articles.index().article(article_id), match)
-            articles.index().remove(article_id)
+            removed.remove(articles.store(), article_id)
 
 
 def _still(known: Article, match: str | None) -> None:

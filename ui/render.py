@@ -8,9 +8,10 @@ Markdown reader takes such a block as it is and looks for no marks inside it.
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from urllib.parse import urlsplit
 
 from index.scope import Scope
@@ -81,7 +82,7 @@ def welcome_html(examples: Mapping[str, str]) -> str:
         _tag("button", _text(question), "cita-example", type="button", **_written(language))
         for language, question in examples.items()
     )
-    listed = _tag("h3", "", "say-examples") + _tag("div", asks, "cita-examples") if asks else ""
+    listed = _tag("h3", "", "say-examples") + _tag("div", asks, "cita-examples")
     filled = _tag("div", listed, "cita-filled")
     buttons = _tag("button", "", "cita-load-sample say-load_sample", type="button") + _tag(
         "button", "", "cita-choose-files say-drop_files", type="button"
@@ -91,13 +92,20 @@ def welcome_html(examples: Mapping[str, str]) -> str:
 
 
 def stage_html(stage: str, language: str) -> str:
-    """What is being done while an answer is on its way; `stage` is the key of its phrase."""
-    return _tag("div", _text(phrase(stage, language)), "cita-stage", **_written(language))
+    """What is being done while an answer is on its way, and the button that stops it; `stage` is the key of
+    its phrase."""
+    stop = _tag("button", _text(phrase("stop", language)), "cita-stop", type="button")
+    words = _tag("span", _text(phrase(stage, language)), role="status")
+    return _tag("div", words + stop, "cita-stage", **_written(language))
 
 
 def notice_html(sentence: str, language: str = "en", *, kind: str = "error") -> str:
-    """A sentence to the reader, such as an error's."""
-    return _tag("div", _text(sentence), f"cita-notice {kind}", **_written(language))
+    """A sentence to the reader, such as an error's; after one that ends a reply, the question can be put
+    again."""
+    if kind == "degraded":
+        return _tag("div", _text(sentence), f"cita-notice {kind}", **_written(language))
+    again = _tag("button", _text(phrase("retry", language)), "cita-again", type="button")
+    return _tag("div", _tag("span", _text(sentence)) + again, f"cita-notice {kind}", **_written(language))
 
 
 def writing_html(text: str, language: str) -> str:
@@ -191,7 +199,9 @@ class _AnswerPage:
     def _quote(self, quote: Quote) -> str:
         source = self._source[quote.source]
         words = _tag("p", self._words(quote) + " " + self._mark(quote)) + self._translated(quote)
-        return _tag("blockquote", words + self._origin(source), "cita-quote", **_written(source.language))
+        return _tag(
+            "blockquote", words + self._origin(quote, source), "cita-quote", **_written(source.language)
+        )
 
     def _translated(self, quote: Quote) -> str:
         """A machine's translation, which says that it is one."""
@@ -216,7 +226,7 @@ class _AnswerPage:
         title = f"{phrase('source', self._language)} {source.n}: {source.title}"
         return _tag("a", _text(label or f"[{source.n}]"), "cita-mark", href=address, title=title)
 
-    def _origin(self, source: Source) -> str:
+    def _origin(self, quote: Quote, source: Source) -> str:
         """The line under a quote: title, outlet, date, and the language where it is another."""
         parts = [_tag("span", _text(source.outlet), "cita-outlet")] if source.outlet else []
         if source.published:
@@ -233,7 +243,14 @@ class _AnswerPage:
         right = _tag(
             "button", self._say("right_passage"), "cita-right", type="button", **_written(self._language)
         )
-        return _tag("footer", head + line + right)
+        return _tag("footer", head + line + right + self._copied(quote, source))
+
+    def _copied(self, quote: Quote, source: Source) -> str:
+        """The button that copies the quote with its citation, and what it copies."""
+        written = _written(self._language)
+        copy = _tag("button", self._say("copy_quote"), "cita-copy cita-copy-quote", type="button", **written)
+        cited = f"“{quote.text}”\n— {citation(source, self._language)}"
+        return _tag("span", copy + _tag("pre", _text(cited), "cita-copy-text", hidden=""), "cita-copied")
 
     def also_reported(self) -> str:
         others = self._answer.also_reported
@@ -264,11 +281,21 @@ class _AnswerPage:
         """What a reader can do with the answer: copy it where it says something, and judge it."""
         good = _tag("button", self._say("helpful"), "cita-good", type="button")
         bad = _tag("button", self._say("not_helpful"), "cita-bad", type="button")
+        again = _tag("button", self._say("retry"), "cita-again", type="button")
         if not self._answer.quotes:
-            return _tag("div", good + bad, "cita-actions")
+            return _tag("div", good + bad + again, "cita-actions")
         copy = _tag("button", self._say("copy"), "cita-copy", type="button")
         held = _tag("pre", _text(cited_text(self._answer)), "cita-copy-text", hidden="")
-        return _tag("div", good + bad + copy + held, "cita-actions")
+        return _tag("div", good + bad + copy + held + self._export() + again, "cita-actions")
+
+    def _export(self) -> str:
+        """The formats to save the answer in, and the answer itself, from which the server writes them."""
+        forms = ("Markdown", "JSON", "BibTeX")  # the page asks for what is written on the button
+        buttons = "".join(_tag("button", form, "cita-save", type="button", lang="en") for form in forms)
+        data = json.dumps(asdict(replace(self._answer, explanation=None)), ensure_ascii=False)
+        menu = _tag("summary", self._say("export")) + _tag("div", buttons)
+        held = _tag("pre", _text(data), "cita-answer-data", hidden="")
+        return _tag("details", menu, "cita-export") + held
 
 
 # -- text
@@ -309,6 +336,13 @@ def source_line(source: Source, language: str) -> str:
     told = (source.title, source.outlet, date, language_name(source.language, language))
     known = " · ".join(part for part in told if part and part != "und")
     return " ".join(f"[{source.n}] {known} · {link_of(source.url) or source.input}".split())
+
+
+def citation(source: Source, language: str) -> str:
+    """A source as one cites it: title, author, outlet, date, and where it is to be found."""
+    date = format_date(source.published, language) if source.published else ""
+    told = (source.title, source.author, source.outlet, date, link_of(source.url))
+    return ", ".join(" ".join(part.split()) for part in told if part) or source.input
 
 
 def cited_text(answer: Answer) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ from ui.settings import Settings
 
 if TYPE_CHECKING:
     from ui.siblings import Siblings
+
+SWITCH = 0.001
+"""Seconds a thread may hold the interpreter while another waits for it."""
 
 GRACE = 2
 """Seconds an open connection may hold up a stop: a browser tab's event stream never ends by itself."""
@@ -66,6 +70,9 @@ def _run(
         samples=samples,
         siblings=siblings,
     )
+    # The event loop asks the threads that reckon for the interpreter a thousand times a second instead of two
+    # hundred: with many people at once it has hundreds of small things to do between two answers.
+    sys.setswitchinterval(SWITCH)
     limits = settings.limits
     config = uvicorn.Config(
         unbroken(app),

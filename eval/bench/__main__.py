@@ -1,4 +1,4 @@
-"""`python -m eval.bench [waits|index|ingest|embedder|api]`."""
+"""`python -m eval.bench [waits|index|ingest|embedder|api|chat]`."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ def main(arguments: list[str]) -> None:
         run(arguments[1:])
     elif arguments[:1] == ["embedder"]:
         from eval.bench.embedder import main as run
+
+        run(arguments[1:])
+    elif arguments[:1] == ["chat"]:
+        from eval.bench.chat import main as run
 
         run(arguments[1:])
     elif arguments[:1] == ["api"]:

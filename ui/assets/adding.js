@@ -8,6 +8,9 @@ const KINDS =
 const AGAIN = 500; // milliseconds between looks at a job
 const SHOWN = 500; // outcomes of a job on the page
 
+/** What became of an input, in the reader's words. */
+const fate = (status) => say(`fate_${status.split("-")[0]}`);
+
 function button(words, act, plain = true) {
   const made = element("button", { type: "button", class: plain ? "cita-button cita-plain" : "cita-button" }, words);
   made.addEventListener("click", act);
@@ -43,7 +46,7 @@ export class Adding {
     const box = element("textarea", { class: "cita-paste", rows: "8", dir: "auto", placeholder: say("paste_articles"), "aria-label": say("paste_articles") });
     const send = button(say("add_articles"), () => { if (box.value.trim()) this.paste(box.value); }, false);
     const files = button(say("drop_files"), () => this.choose());
-    this.put(say("add_articles"), box, this.row(send, files, button(say("close"), () => this.told.close())));
+    this.put(say("add_articles"), box, element("p", { class: "cita-hint" }, say("feed_hint")), this.row(send, files, button(say("close"), () => this.told.close())));
     box.focus();
   }
 
@@ -76,6 +79,7 @@ export class Adding {
 
   async sample() {
     this.busy(true);
+    this.sampled = true; // the examples of the start page are about it
     try {
       this.show(await ask("/v1/articles/sample", { method: "POST" }));
     } catch (error) {
@@ -117,7 +121,7 @@ export class Adding {
       this.told.close();
       return;
     }
-    const told = Object.entries(report).filter(([key, count]) => key !== "items" && count).map(([key, count]) => `${count} ${key}`);
+    const told = Object.entries(report).filter(([key, count]) => key !== "items" && count).map(([key, count]) => `${count} ${fate(key)}`);
     const ended = job && job.state !== "done" ? `${job.state}${job.problem ? `: ${job.problem}` : ""}` : "";
     const again = job && (report.failed || job.state !== "done") ? button(say("retry"), () => this.again(job.id)) : null;
     const close = button("OK", () => this.told.close(), false);
@@ -140,7 +144,7 @@ export class Adding {
 
   list(items) {
     return element("ul", {}, ...items.map((item) => element(
-      "li", {}, element("span", { class: "cita-fate" }, item.status), element("bdi", {}, item.input),
+      "li", {}, element("span", { class: "cita-fate" }, fate(item.status)), element("bdi", {}, item.input),
       item.reason ? ` — ${item.reason}` : "",
     )));
   }

@@ -2,7 +2,7 @@
 // Everything of the article goes onto the page as text nodes.
 
 import { why } from "./why.js";
-import { dateOf, element, languageName, say } from "./words.js";
+import { dateOf, element, icon, languageName, say } from "./words.js";
 
 const ADDRESS = /#quote-([0-9a-z]+)-(\d+)-(\d+)(?:-(\d+)-(\d+))?$/;
 const RIGHT_TO_LEFT = new Set(["ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"]);
@@ -49,6 +49,12 @@ export function body(text, ranges) {
   return box;
 }
 
+/** The attributes that say in which language, and which way, something is written. */
+export function written(language) {
+  if (language === "und") return { dir: "auto" };
+  return { lang: language, dir: RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr" };
+}
+
 function link(address) {
   try {
     const url = new URL(address);
@@ -59,7 +65,7 @@ function link(address) {
   }
 }
 
-function facts(article) {
+export function facts(article) {
   const told = [
     article.outlet && element("b", { dir: "auto" }, article.outlet),
     article.author && element("span", { dir: "auto" }, article.author),
@@ -70,10 +76,19 @@ function facts(article) {
   return element("div", { class: "cita-facts" }, ...told.filter(Boolean));
 }
 
-function captions(article) {
+export function captions(article) {
   if (!article.captions.length) return null;
   const lines = article.captions.map((line) => element("p", { dir: "auto" }, line));
   return element("details", { class: "cita-captions" }, element("summary", {}, say("captions")), ...lines);
+}
+
+/** What an article said before it was updated, to be folded out. */
+export function earlier(kept) {
+  const texts = kept.flatMap((one) => [
+    element("h3", {}, element("time", { datetime: one.kept }, dateOf(one.kept)), " ", element("bdi", {}, one.title)),
+    ...one.text.split("\n\n").map((paragraph) => element("p", { dir: "auto" }, paragraph)),
+  ]);
+  return element("details", { class: "cita-captions cita-earlier" }, element("summary", {}, say("earlier_texts")), ...texts);
 }
 
 export class Evidence {
@@ -84,7 +99,9 @@ export class Evidence {
     this.filters = filters;
     this.sources = element("nav", { class: "cita-sources", "aria-label": say("sources") });
     this.article = element("article", { class: "cita-article", tabindex: "0", "aria-label": say("evidence") });
-    this.pane = element("aside", { class: "cita-evidence", id: "cita-evidence", "aria-label": say("evidence") }, this.sources, this.article);
+    this.steps = element("div", { class: "cita-steps", role: "group", "aria-label": say("evidence") });
+    this.pane = element("aside", { class: "cita-evidence", id: "cita-evidence", "aria-label": say("evidence") }, element("div", { class: "cita-evidence-head" }, this.sources, this.steps), this.article);
+    this.pane.addEventListener("keydown", (event) => this.pressed(event));
     this.stored = new Map();
     this.clear();
   }
@@ -92,6 +109,7 @@ export class Evidence {
   clear() {
     this.mark = this.shown = null;
     this.sources.replaceChildren();
+    this.steps.replaceChildren();
     this.article.replaceChildren(element("p", { class: "cita-nothing" }, say("no_article_selected")));
   }
 
@@ -101,6 +119,7 @@ export class Evidence {
     if (!wanted) return;
     this.mark = mark;
     this.chips(mark);
+    this.showSteps();
     const article = await this.fetch(wanted.id);
     if (this.mark !== mark) return; // another was asked for meanwhile
     if (!article) {
@@ -126,27 +145,22 @@ export class Evidence {
   }
 
   fill(article, wanted, others) {
-    const direction = article.language === "und" ? "auto" : RIGHT_TO_LEFT.has(article.language) ? "rtl" : "ltr";
-    const title = element("h2", { lang: article.language, dir: direction }, article.title || say("untitled"));
+    const told = written(article.language);
+    const title = element("h2", told, article.title || say("untitled"));
     const text = body(article.text, [{ ...wanted, here: true }, ...others]);
-    text.lang = article.language;
-    text.dir = direction;
+    for (const [name, value] of Object.entries(told)) text.setAttribute(name, value);
     const line = this.judging.line(this.mark, wanted);
     line.append(this.only(article));
     this.article.replaceChildren(...[title, facts(article), line, why(this.mark, wanted), text, captions(article)].filter(Boolean));
-    this.earlier(article);
+    this.before(article);
   }
 
   /** What the article said before it was updated, below its text; nothing where it never was. */
-  async earlier(article) {
+  async before(article) {
     const mark = this.mark;
     const kept = await this.fetch(article.id, "/revisions");
     if (!kept?.length || this.mark !== mark) return;
-    const texts = kept.flatMap((one) => [
-      element("h3", {}, element("time", { datetime: one.kept }, dateOf(one.kept)), " ", element("bdi", {}, one.title)),
-      ...one.text.split("\n\n").map((paragraph) => element("p", { dir: "auto" }, paragraph)),
-    ]);
-    this.article.append(element("details", { class: "cita-captions cita-earlier" }, element("summary", {}, say("earlier_texts")), ...texts));
+    this.article.append(earlier(kept));
   }
 
   /** The button that limits the next questions to this article. */
@@ -177,6 +191,46 @@ export class Evidence {
       return chip;
     });
     this.sources.replaceChildren(...(chips.length > 1 ? chips : []));
+  }
+
+  /** The marks of the same answer, each place once, in their order. */
+  marks() {
+    const places = new Map();
+    for (const one of this.mark?.closest(".cita-answer")?.querySelectorAll("a.cita-mark") ?? []) {
+      const wanted = target(one);
+      const place = wanted && `${wanted.id}-${wanted.start}-${wanted.end}`;
+      if (place && (!places.has(place) || one === this.mark)) places.set(place, one);
+    }
+    return [...places.values()];
+  }
+
+  /** Where among the quotes one is, and the way to the one before and the one after. */
+  showSteps() {
+    const marks = this.marks();
+    const at = marks.indexOf(this.mark);
+    const step = (key, by) => {
+      const made = element("button", { type: "button", class: "cita-small", "aria-label": say(key), title: say(key), ...(marks[at + by] ? {} : { disabled: "" }) }, icon(by < 0 ? "M15 5l-7 7 7 7" : "M9 5l7 7-7 7"));
+      made.addEventListener("click", () => this.step(by));
+      return made;
+    };
+    const told = element("span", {}, say("quote_of", { n: at + 1, m: marks.length }));
+    this.steps.replaceChildren(...(marks.length > 1 ? [step("previous_quote", -1), told, step("next_quote", 1)] : []));
+  }
+
+  /** To the quote `by` places on; with the keyboard the focus goes along. */
+  step(by) {
+    const marks = this.marks();
+    const next = marks[marks.indexOf(this.mark) + by];
+    if (next) this.show(next, { focus: true });
+  }
+
+  pressed(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target.matches("input, textarea, select")) return;
+    const forward = document.body.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
+    const back = document.body.dir === "rtl" ? "ArrowRight" : "ArrowLeft";
+    if (event.key !== forward && event.key !== back) return;
+    event.preventDefault();
+    this.step(event.key === forward ? 1 : -1);
   }
 
   /** The stored article, asked for anew each time: the pane never shows a text that has been replaced. */

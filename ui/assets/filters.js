@@ -73,8 +73,12 @@ export class Filters {
 
   /** Limit the next questions to one article. */
   only(article) {
-    this.chosen.articles.clear();
-    this.chosen.articles.set(article.id, article.title || say("untitled"));
+    this.onlyThese([[article.id, article.title]]);
+  }
+
+  /** Limit the next questions to some articles, given as [id, title]. */
+  onlyThese(articles) {
+    this.chosen.articles = new Map(articles.map(([id, title]) => [id, title || say("untitled")]));
     this.show();
   }
 

@@ -1,15 +1,20 @@
 // The frame around Gradio's conversation: header, tabs, evidence, and what a click or a key does.
 
 import { Adding } from "./adding.js";
+import { Evaluation } from "./evaluation.js";
 import { Evidence, target } from "./evidence.js";
+import { save } from "./exporting.js";
 import { Filters } from "./filters.js";
 import { Conversations } from "./history.js";
 import { Judging } from "./judging.js";
+import { Library } from "./library.js";
+import { fillExamples, offerNext } from "./next.js";
+import { Views, languages } from "./views.js";
 import { direction, element, icon, language, say } from "./words.js";
 
 const ICONS = {
   add: "M12 5v14M5 12h14",
-  fresh: "M4 5h16v11H9l-5 4z",
+  fresh: "M4 20l1-5L16 4l4 4L9 19zM14 6l4 4",
   past: "M12 7v5l3.500 2M4 12a8 8 0 1 0 2.500-5.800L4 8.500M4 4v4.500h4.500",
   theme: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
   docs: "M8 7l-5 5 5 5M16 7l5 5-5 5",
@@ -38,10 +43,24 @@ function switchTheme() {
 // -- asking
 
 function ask(question) {
+  if (document.body.dataset.view !== "ask") views.go("ask");
   const box = document.querySelector("#cita-ask textarea");
   box.value = question;
   box.dispatchEvent(new Event("input", { bubbles: true }));
   requestAnimationFrame(() => document.querySelector("#cita-ask button.submit-button")?.click());
+}
+
+/** Where one asks; not until it is shown can it be focused. */
+function focusBox() {
+  if (narrow.matches) tab("talk");
+  setTimeout(() => document.querySelector("#cita-ask textarea")?.focus(), 50);
+}
+
+/** The question above `node`, a part of its answer. */
+function questionOf(node) {
+  const before = [...document.querySelectorAll(".cita-question")]
+    .filter((one) => one.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING);
+  return before.at(-1)?.textContent ?? "";
 }
 
 // -- the frame
@@ -51,14 +70,27 @@ const count = element("span", { class: "cita-count", "aria-live": "polite" });
 async function recount() {
   const some = await fetch("/v1/articles?limit=1").then((response) => response.json());
   const articles = some.articles?.length ? (await fetch("/v1/info").then((response) => response.json())).articles : 0;
+  const filled = document.body.dataset.articles === "0" && articles > 0 && !adding.sampled;
   document.body.dataset.articles = String(articles);
+  draw(document.querySelector(".cita-examples"), filled);
   count.textContent = say("articles_count", { n: articles.toLocaleString(language) });
+}
+
+/** Examples come from the collection where the page brought none, or brought those of a sample that was not loaded. */
+function draw(examples, anew = false) {
+  if (!examples || !Number(document.body.dataset.articles)) return;
+  if (!anew && (examples.childElementCount || examples.dataset.drawn)) return;
+  examples.dataset.drawn = "true";
+  fillExamples(examples);
 }
 
 const judging = new Judging();
 const filters = new Filters();
 const evidence = new Evidence(judging, filters);
-const adding = new Adding(recount);
+const adding = new Adding(() => { recount(); if (!library.view.hidden) library.load(); });
+const library = new Library({ adding, filters, ask: () => { views.go("ask"); focusBox(); }, changed: () => recount() });
+const evaluation = new Evaluation();
+const views = new Views({ library, evaluation });
 const conversations = new Conversations({ ask, scope: () => filters.json() });
 const tabs = element("div", { role: "tablist" });
 
@@ -70,12 +102,13 @@ function tab(name) {
 function header() {
   const home = element("a", { class: "cita-name", href: "/" }, element("img", { src: "/cita/icon.svg", alt: "" }), "cita");
   const docs = element("a", { class: "cita-tool", href: "/docs", title: "API" }, icon(ICONS.docs), element("span", {}, "API"));
+  const add = tool(say("add_articles"), ICONS.add, () => adding.open());
+  for (const one of [add, docs]) one.classList.add("wide");
   return element(
-    "header", { class: "cita-header" }, element("h1", {}, home), count, element("span", { class: "cita-space" }),
+    "header", { class: "cita-header" }, element("h1", {}, home), views.nav, count, element("span", { class: "cita-space" }),
     tool(say("conversations"), ICONS.past, () => conversations.show()),
-    tool(say("new_chat"), ICONS.fresh, () => conversations.fresh()),
-    tool(say("add_articles"), ICONS.add, () => adding.open()),
-    tool(say("theme"), ICONS.theme, switchTheme), docs,
+    tool(say("new_chat"), ICONS.fresh, () => { views.go("ask"); conversations.fresh(); }),
+    add, tool(say("theme"), ICONS.theme, switchTheme), languages(), docs,
   );
 }
 
@@ -90,8 +123,11 @@ function frame() {
   }
   tab("talk");
   const bar = element("nav", { class: "cita-tabs", "aria-label": `${say("answer")} / ${say("evidence")}` }, tabs);
-  document.body.prepend(header(), bar);
-  document.body.append(evidence.pane, filters.row, adding.input, adding.told, judging.told, conversations.dialog);
+  const skip = element("a", { class: "cita-skip", href: "#ask" }, say("skip_to_question"));
+  skip.addEventListener("click", (event) => { event.preventDefault(); views.go("ask"); focusBox(); });
+  document.body.prepend(skip, header(), bar);
+  document.body.append(library.view, evaluation.view, evidence.pane, filters.row, adding.input, adding.told, judging.told, conversations.dialog);
+  views.follow();
 }
 
 // -- what Gradio puts on the page, as it comes
@@ -132,6 +168,7 @@ function settle() {
   if (!chat) return;
   fillWords(chat);
   sortExamples(chat);
+  draw(chat.querySelector(".cita-examples"));
   const box = document.querySelector("#cita-ask textarea");
   if (box && box.placeholder !== invitation()) {
     box.placeholder = invitation();
@@ -154,6 +191,7 @@ function settle() {
   for (const answer of chat.querySelectorAll(".cita-answer:not(.seen)")) {
     answer.classList.add("seen");
     judging.dress(answer);
+    offerNext(answer, questionOf(answer));
     conversations.dress(answer);
     const first = answer.querySelector("a.cita-mark");
     if (first && !narrow.matches) evidence.show(first);
@@ -186,6 +224,9 @@ function clicked(event) {
   else if (on(".cita-load-sample")) adding.sample();
   else if (on(".cita-choose-files")) adding.choose();
   else if (on(".cita-copy")) copy(on(".cita-copy"));
+  else if (on(".cita-save")) save(on(".cita-save"));
+  else if (on(".cita-stop")) document.querySelector("#cita-halt")?.click();
+  else if (on(".cita-again")) ask(questionOf(on(".cita-again")));
   else if (on(".cita-about")) conversations.drop(on(".cita-about"));
   else if (on(".cita-link")) conversations.copy(on(".cita-link"));
   else if (on(".cita-name")) conversations.leave();

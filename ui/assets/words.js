@@ -1,7 +1,8 @@
 // The page's own words, in the reader's language: `qa/phrases` as the server has it.
 
-const wanted = (navigator.languages ?? ["en"]).map((tag) => tag.split("-")[0].toLowerCase());
-const offered = ["en", "es", "fr", "de", "pt", "it", "ru", "uk", "zh", "ko", "ja", "ar", "hi", "tr"];
+const chosen = localStorage.getItem("cita-language");
+const wanted = [...(chosen ? [chosen] : []), ...(navigator.languages ?? ["en"])].map((tag) => tag.split("-")[0].toLowerCase());
+export const offered = ["en", "es", "fr", "de", "pt", "it", "ru", "uk", "zh", "ko", "ja", "ar", "hi", "tr"];
 
 export const language = wanted.find((code) => offered.includes(code)) ?? "en";
 export const direction = language === "ar" ? "rtl" : "ltr";
