@@ -33,7 +33,7 @@ from qa.confidence import Evidence, evidence
 from qa.fitted import FILE, fitted
 from qa.sentence import Signals
 
-LOST = 0.03
+LOST = 0.045
 """Share of answerable questions, whose answer was found, below the threshold `weak`: below it nothing is
 quoted as an answer, so it is for what the collection plainly does not speak of."""
 

@@ -9,14 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from qa.messages import phrase
-from tests.test_chat_browser import (  # noqa: F401  (the fixtures)
-    Opener,
-    Site,
-    Tab,
-    browser,
-    open_tab,
-    site,
-)
+from tests.chromium import Opener, Site, Tab
+from tests.test_chat_browser import browser, open_tab, site  # noqa: F401  (the fixtures)
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from qa.messages import phrase
-from tests.test_chat_browser import Site, _serve, browser  # noqa: F401  (the fixture)
+from tests.chromium import Site, serve
+from tests.test_chat_browser import browser  # noqa: F401  (the fixture)
 from ui.keys import Keys
 
 pytestmark = pytest.mark.browser
@@ -20,7 +21,7 @@ def test_a_reader_logs_in_asks_and_logs_out(
 ) -> None:
     token = Keys(collection / "keys.json").add("reader", ["ask"])[1].reveal()
     complaints: list[str] = []
-    for site in _serve(collection, tmp_path / "log"):
+    for site in serve(collection, tmp_path / "log"):
         assert isinstance(site, Site)
         context = browser.new_context(locale="es")  # type: ignore[attr-defined]
         page = context.new_page()

@@ -40,7 +40,7 @@ def test_every_operation_says_what_it_needs_and_what_may_go_wrong(client: TestCl
                 assert operation["x-scope"] == needed(method.upper(), path)
                 assert "Retry-After" in answers["429"]["headers"]
                 assert ("304" in answers) == ("If-None-Match" in names)
-            asking = path in ("/v1/ask", "/v1/search", "/v1/chat/completions")
+            asking = path.startswith(("/v1/ask", "/v1/search", "/v1/suggestions", "/v1/chat/"))
             assert ("Idempotency-Key" in names) == (
                 method != "get" and path.startswith("/v1/") and not asking
             ), (path, method)

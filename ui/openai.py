@@ -32,7 +32,7 @@ MOST = 1000
 """Messages one request may carry."""
 
 
-class Part(BaseModel):
+class MessagePart(BaseModel):
     """A part of a message."""
 
     type: str
@@ -43,7 +43,7 @@ class ChatMessage(BaseModel):
     """A message of the conversation."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | list[Part] | None = None
+    content: str | list[MessagePart] | None = None
 
     def text(self) -> str:
         """Its words, without images and other parts."""
