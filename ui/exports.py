@@ -20,7 +20,9 @@ _TYPES: dict[Format, tuple[str, str]] = {
     "json": ("application/json", "json"),
     "bibtex": ("application/x-bibtex", "bib"),
 }
-_CONTENT: dict[str, Any] = {media: {"schema": {"type": "string"}} for media, _ in _TYPES.values()}
+_CONTENT: dict[str, Any] = {media: {"schema": {"type": "string"}} for media, _ in _TYPES.values()} | {
+    "application/json": {"schema": {"$ref": "#/components/schemas/Answer"}}
+}
 
 
 class Wanted(BaseModel):
