@@ -1,7 +1,7 @@
 """The vectors of an article's passages, embedding no more than what has changed.
 
 A passage's stored vector is made of its own text and of what surrounds it (`index.embed.in_context`): the
-title and the passages within `AROUND` on either side. Where all of that is as it was, the vector is as it was.
+title and the passages within `AROUND` on either side. Where all of that is as it was, so is the vector.
 """
 
 from __future__ import annotations
